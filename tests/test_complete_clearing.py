@@ -13,9 +13,19 @@ import pytest
 import leaderbored as lb
 from benchmarks import omissions
 from leaderbored.games.cleared import Cleared
-from leaderbored.solvers.complete import Transfer, cells, cleared, seller, step
+from leaderbored.solvers.complete import (
+    Transfer,
+    bounds,
+    cells,
+    cleared,
+    lab,
+    pooled,
+    seller,
+    step,
+)
+from leaderbored.solvers.complete.boxes import Box
 from leaderbored.solvers.complete.line import leads
-from leaderbored.solvers.complete.prover import BOUNDED, prove
+from leaderbored.solvers.complete.prover import BOUNDED, _Proof, prove
 from leaderbored.solvers.complete.rows import rows
 from leaderbored.solvers.markov.selling import Selling
 
@@ -57,7 +67,7 @@ def effort(p: np.ndarray[Any, Any], share: float) -> float:
 @pytest.mark.slow
 def test_replies_hold_those_of_the_stage_and_what_it_earns() -> None:
     """Random gains of both signs, and zero, within random bounds, by another method's stage."""
-    bounds, earned = kernel(cleared.replies), kernel(seller.earned)
+    replies, earned = kernel(cleared.replies), kernel(seller.earned)
     has, gains_on = python(seller.has), python(seller.gains)
     random, pieces = np.random.default_rng(1), set()
     for theta, scarcity in product((0.3, 0.5, 0.7), (0.3, 0.8, 2.0)):
@@ -87,7 +97,8 @@ def test_replies_hold_those_of_the_stage_and_what_it_earns() -> None:
                     tuple(np.clip(np.array(g), *gains_on(table[i, 2], q)))
                     for i, (g, q) in enumerate(zip(gains, (qa, qb), strict=True))
                 ]
-                found = bounds(pa, pb, qa, qb, *on, (0.0, 1.0), (0.0, 1.0))
+                roots = bool(random.random() < 0.5)
+                found = replies(pa, pb, qa, qb, *on, (0.0, 1.0), (0.0, 1.0), roots)
                 inside = True
                 for i, q in enumerate((qa, qb)):
                     v = effort(table[i, 2], share[i, s])
@@ -105,6 +116,42 @@ def test_replies_hold_those_of_the_stage_and_what_it_earns() -> None:
                     pieces.add((qa, qb))
             assert held
     assert len(pieces) > 8
+
+
+@pytest.mark.slow
+def test_what_both_earn_together_is_the_maximum_over_shares() -> None:
+    """Not below what any of many shares earn, nor far above the best, of gains of both signs."""
+    bound, random = kernel(pooled.most_of_both), np.random.default_rng(3)
+
+    def together(shares: Any, pair: Any, gains: Any, weight: float) -> Any:
+        sold = [p[seller.CAPACITY] * (1 - b) for p, b in zip(pair, shares, strict=True)]
+        without, total = pair[0][seller.CUSTOMERS] - sold[0] - sold[1], 0.0
+        for p, b, of, d, w in zip(pair, shares, sold, gains, (1.0, weight), strict=True):
+            price = p[seller.PRICE] * (p[seller.WORTH] - np.log(of / np.maximum(without, 1e-300)))
+            # at a loss what is not sold need not build
+            adds = p[lab.SCALE] * b ** p[seller.THETA] * max(d, 0) + p[lab.BASE] * d
+            total = total + w * (price * of + adds)
+        return np.where(without > 0, total, -np.inf)
+
+    for theta, scarcity in product((0.3, 0.5, 0.7), (0.4, 0.9, 2.5)):
+        game = race(scarcity, theta, drafting=0.2).markov()
+        place = leads(game)
+        assert place is not None
+        table = rows(game, place)
+        assert table is not None
+        for k, weight in product((0, 1, 2), bounds.WEIGHTS):
+            pair, gains = table[:, k], random.normal(0.3, 1, 2) * 10 ** random.uniform(-2, 1, 2)
+            shares = random.uniform(0, 1, (2, 3000)) ** random.choice([1, 1, 3, 10])
+            for near in 0.1 * 0.5 ** np.arange(12):
+                best = together(shares, pair, gains, weight).argmax()
+                around = shares[:, [best]] * np.exp(near * random.normal(size=shares.shape))
+                around += near / 100 * random.normal(size=shares.shape)
+                around[:, 0] = shares[:, best]
+                shares = np.clip(around, 0, 1 - 1e-12)
+            found = together(shares, pair, gains, weight).max()
+            most = bound(*pair, weight, *gains)
+            assert found <= most + 1e-12 * abs(most)
+            assert most <= found + 0.01 * abs(found)
 
 
 def system(equations: Any, numbers: Any, box: Any, at: Any, cell: Any) -> Any:
@@ -214,6 +261,25 @@ def test_a_step_never_loses_an_equilibrium() -> None:
                 within = (low - 1e-9 <= both) & (both <= high + 1e-9)
                 held = held or bool(near.all() and within.all())
             assert held
+
+
+@pytest.mark.slow
+def test_sums_and_values_are_within_the_bounds_of_all_equilibria() -> None:
+    """Of values of equilibria, with bounds that say more than those of each lab alone."""
+    for theta, scarcity in product((0.35, 0.6), (0.5, 1.2, 3)):
+        solution = lb.solve(race(scarcity, theta, drafting=0.1))
+        game, place = solution.markov, leads(solution.markov)
+        assert place is not None
+        table = rows(game, place)
+        assert table is not None
+        proof = _Proof(game, table, place, ([], []), (1, 1))
+        value = solution.equilibria[0].value[:, place]
+        sums = value[0][:, None] + value[1][:, None] * np.array(bounds.WEIGHTS)
+        assert (sums <= proof.joint).all()
+        assert (proof.joint[:, 2] < 0.99 * proof.high.sum(axis=0)).all()
+        box = Box(np.zeros_like(value), proof.high.copy(), np.ones(value.shape))
+        assert proof._tightened(box, 300)
+        assert ((box.low <= value) & (value <= box.high)).all()
 
 
 @pytest.mark.slow

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from leaderbored.solvers.complete import lab, seller
+import numpy as np
+
+from leaderbored.solvers.complete import lab, pooled, seller
 from leaderbored.solvers.complete.intervals import (
     Interval,
     down,
@@ -63,7 +65,7 @@ def sold_replies(p: Array, d: Interval, left: Interval) -> tuple[Interval, Inter
     """The same where prices clear: what is best rises in the gain and in the customers left."""
     free = p[lab.FREE] != 0.0
     on = (max(d[0], 0.0), max(d[1], 0.0)) if free else (0.0, 0.0)
-    _, v, _ = seller.reply(p, seller.INNER, on, (0.0, 1.0), left)
+    _, v, _ = seller.reply(p, seller.INNER, on, (0.0, 1.0), left, True)
     if v[0] > v[1]:
         v = 0.0, 1.0
     low, high = seller.best(p, on, v, left)
@@ -126,13 +128,22 @@ def ordered(table: Array, low: Array, high: Array, i: int, k: int) -> bool:
     return True
 
 
-def tighten(rho: float, table: Array, low: Array, high: Array, rounds: int, least: float) -> bool:
-    """Move bounds (2, S) on values towards each other, in place; whether anything is left."""
-    size = low.shape[1]
+def tighten(
+    rho: float, table: Array, joint: Array, low: Array, high: Array, rounds: int, least: float
+) -> bool:
+    """Move bounds (2, S) on values towards each other, in place; whether anything is left.
+
+    ``joint`` (S, weights) bounds A + weight B.
+    """
+    size, pair = low.shape[1], np.empty((2, 2))
     for _ in range(rounds):
         moved = 0.0
         for turn in range(2 * size):
             k = turn if turn < size else 2 * size - 1 - turn
+            pair[:, 0], pair[:, 1] = low[:, k], high[:, k]
+            if not within(pair[0], pair[1], joint[k]):
+                return False
+            high[:, k] = pair[:, 1]
             for i in range(2):
                 if not ordered(table, low, high, i, k):
                     return False
@@ -173,6 +184,10 @@ def shared_left_side(
     rho: float, pa: Array, pb: Array, weight: float, t: float, forth: float, back: float
 ) -> float:
     """The left side, at its lowest, of who decides for both and weighs B so much."""
+    if pa[lab.SELLS] != 0.0:
+        db = up(up(back - t) / weight)
+        most = pooled.most_of_both(pa, pb, weight, up(forth - t), db)
+        return down(down(rho * t) - most)
     worth_a, _ = replies(pa, minus((forth, forth), (t, t)), NOBODY)
     worth_b, _ = replies(pb, scaled(1 / weight, minus((back, back), (t, t))), NOBODY)
     return minus(minus(scaled(rho, (t, t)), worth_a), scaled(weight, worth_b))[0]

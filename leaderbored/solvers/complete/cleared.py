@@ -51,25 +51,27 @@ def replies(
     db: Interval,
     va: Interval,
     vb: Interval,
+    roots: bool,
 ) -> tuple[Interval, Interval, Interval, Interval, Interval, Interval]:
     """Gains, efforts, and the customers that each lab is left, within bounds.
 
+    Without ``roots`` they are less narrow, as in :func:`.seller.reply`.
     One of the gains or efforts is empty if there are no such replies.
     """
     customers = pa[seller.CUSTOMERS], pa[seller.CUSTOMERS]
     left_a = over(customers, plus((1.0, 1.0), lab.at(pb, seller.MOST)))[0], customers[1]
     left_b = over(customers, plus((1.0, 1.0), lab.at(pa, seller.MOST)))[0], customers[1]
     for _ in range(TURNS):
-        da, va, sold = seller.reply(pa, qa, da, va, left_a)
+        da, va, sold = seller.reply(pa, qa, da, va, left_a, roots)
         if empty(da) or empty(va) or empty(sold):
             return (1.0, -1.0), db, va, vb, left_a, left_b
         left_b = meet(left_b, minus(customers, sold))
-        db, vb, sold = seller.reply(pb, qb, db, vb, left_b)
+        db, vb, sold = seller.reply(pb, qb, db, vb, left_b, roots)
         if empty(db) or empty(vb) or empty(sold):
             return da, (1.0, -1.0), va, vb, left_a, left_b
         before = left_a[1] - left_a[0]
         left_a = meet(left_a, minus(customers, sold))
-        if not left_a[1] - left_a[0] < MOVED * before:
+        if not (roots and left_a[1] - left_a[0] < MOVED * before):
             break
     return da, db, va, vb, left_a, left_b
 
@@ -121,10 +123,11 @@ def consistent(
     pb: Array,
     qa: int,
     qb: int,
+    roots: bool,
 ) -> bool:
     """Cut z, x' and ``gaps`` down to what each equation alone leaves; whether anything is left.
 
-    ``gaps`` (4, 2) bounds y - x and x' - x.
+    ``gaps`` (4, 2) bounds y - x and x' - x. Without ``roots`` less is cut, in less time.
     """
     ga, gb = seller.gains(pa, qa), seller.gains(pb, qb)
     a = meet((z[0, 0], z[0, 1]), minus((cell[Y], cell[Y + 1]), ga))
@@ -141,7 +144,7 @@ def consistent(
     if empty(da) or empty(lost_b) or empty(lost_a) or empty(db):
         return False
     va, vb = (z[2, 0], z[2, 1]), (z[3, 0], z[3, 1])
-    da, db, va, vb, left_a, left_b = replies(pa, pb, qa, qb, da, db, va, vb)
+    da, db, va, vb, left_a, left_b = replies(pa, pb, qa, qb, da, db, va, vb, roots)
     if empty(da) or empty(db) or empty(va) or empty(vb):
         return False
     low, high = seller.earned(pb, qb, db, vb, left_b)

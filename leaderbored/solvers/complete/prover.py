@@ -165,8 +165,6 @@ class _Proof:
     def _sum(self, weight: float) -> Array:
         """Bounds (S,) on A + weight B."""
         most: Array = (self.high[0] + weight * self.high[1]) * (1 + MARGIN)
-        if self.plain[0, 0, lab.SELLS]:  # payoffs hang on each other
-            return most
         _sums()(self.discount, self.plain, weight, most, ROUNDS, SETTLED * self.scale)
         return most
 
@@ -229,8 +227,8 @@ class _Proof:
         return bool(wide and many and box.squares.max() < MOST)
 
     def _tightened(self, box: Box, rounds: int) -> bool:
-        least = SETTLED * self.scale
-        return bool(_tighten()(self.discount, self.table, box.low, box.high, rounds, least))
+        ends, least = (box.low, box.high), SETTLED * self.scale
+        return bool(_tighten()(self.discount, self.table, self.joint, *ends, rounds, least))
 
     def _swept(self, box: Box) -> Swept | None:
         """Both sweeps and where they meet; None if they take too many steps."""
@@ -395,4 +393,5 @@ def _sums() -> Any:
 @cache
 def _tighten() -> Any:
     table, flat = np.zeros((2, 1, lab.FIELDS)), np.zeros((2, 1))
-    return ready(bounds.tighten, 1.0, table, flat, flat, 0, 1.0)
+    joint = np.zeros((1, len(bounds.WEIGHTS)))
+    return ready(bounds.tighten, 1.0, table, joint, flat, flat, 0, 1.0)

@@ -318,9 +318,13 @@ def earned(
 
 @compiled
 def reply(
-    p: Array, piece: int, d: Interval, v: Interval, left: Interval
+    p: Array, piece: int, d: Interval, v: Interval, left: Interval, roots: bool
 ) -> tuple[Interval, Interval, Interval]:
-    """Gains, efforts and sales within bounds on a piece; one of them is empty if there are none."""
+    """Gains, efforts and sales within bounds on a piece; one of them is empty if there are none.
+
+    Without ``roots`` efforts are not cut down to those that answer the gains, which takes most of
+    the time.
+    """
     whole = p[CAPACITY]
     most = times(lab.at(p, PART), left)
     none = 1.0, -1.0
@@ -335,7 +339,8 @@ def reply(
         return d, (v[0], min(v[1], power(idle, lab.at(p, POWER_ROOT))[1])), most
     if idle[0] > 0.0:
         v = max(v[0], power((idle[0], idle[0]), lab.at(p, POWER_ROOT))[0]), v[1]
-    v = least_effort(p, d[0], left[1], v[0]), largest_effort(p, d[1], left[0], v[1])
+    if roots:
+        v = least_effort(p, d[0], left[1], v[0]), largest_effort(p, d[1], left[0], v[1])
     if empty(v):
         return d, v, most
     low, high = answered(p, v[0], left[0])[0], answered(p, v[1], left[1])[1]

@@ -245,7 +245,7 @@ def sold_into(
         back[i, 0], back[i, 1] = low[i], high[i]
     start_z(all_rows, cell, pa, pb, qa, qb)
     gaps[:, 0], gaps[:, 1] = -math.inf, math.inf
-    if not consistent(rho, all_rows, cell, back, gaps, pa, pb, qa, qb):
+    if not consistent(rho, all_rows, cell, back, gaps, pa, pb, qa, qb, True):
         return 0
     first = first_cell(low[1], high[1], n[1], back[1, 0])
     last = last_cell(low[1], high[1], n[1], back[1, 1])
@@ -258,7 +258,7 @@ def sold_into(
         )
         rows[jb] = all_rows
         gaps[:, 0], gaps[:, 1] = -math.inf, math.inf
-        if not consistent(rho, rows[jb], cell, back, gaps, pa, pb, qa, qb):
+        if not consistent(rho, rows[jb], cell, back, gaps, pa, pb, qa, qb, True):
             continue
         begin = first_cell(low[0], high[0], n[0], back[0, 0])
         end = last_cell(low[0], high[0], n[0], back[0, 1])

@@ -60,7 +60,7 @@ def sold_terms(
     if not seller.has(p, q) or empty(d):
         return none
     left = p[seller.LEFT], p[seller.CUSTOMERS]
-    d, v, _ = seller.reply(p, q, d, seller.efforts(q), left)
+    d, v, _ = seller.reply(p, q, d, seller.efforts(q), left, True)
     if empty(d) or empty(v):
         return none
     low, high = seller.earned(p, q, d, v, left)

@@ -34,10 +34,23 @@ from leaderbored.solvers.checked import (
     tightening,
 )
 from leaderbored.solvers.checked.reading import read, written
-from leaderbored.solvers.complete import Transfer, bounds, grid, intervals, lab, prover, step, sweep
+from leaderbored.solvers.complete import (
+    Transfer,
+    bounds,
+    cleared,
+    grid,
+    intervals,
+    lab,
+    pooled,
+    prover,
+    seller,
+    step,
+    sweep,
+    tie,
+)
 from leaderbored.solvers.complete import cells as proved_cells
 
-PROVER = intervals, lab, bounds, proved_cells, grid, step, sweep
+PROVER = intervals, lab, seller, pooled, cleared, bounds, proved_cells, grid, step, tie, sweep
 CHECKER = fixed, response, cells, cuts, steps, sweeps, tightening, only
 Kernel = Callable[..., Any]
 
@@ -93,9 +106,9 @@ def proves(solved: Any, place: ModuleType, name: str) -> bool:
     """Whether a prover with a narrow operation says that a list with nothing on it is whole."""
     entries = (
         ("_advance", sweep, "advance"),
-        ("_meeting", sweep, "meeting"),
+        ("_meeting", tie, "meeting"),
         ("_cut", sweep, "cut"),
-        ("_touching", sweep, "touching"),
+        ("_touching", tie, "touching"),
         ("_sums", bounds, "together"),
         ("_tighten", bounds, "tighten"),
     )

@@ -20,7 +20,7 @@ def answer(race: lb.Race) -> lb.Solution:
 
 
 @pytest.mark.slow
-@settings(relaxed, max_examples=500)
+@settings(relaxed, max_examples=300)
 @given(races())
 def test_every_random_race_is_solved_to_a_regret_of_1e_9(race: lb.Race) -> None:
     equilibrium = answer(race).equilibria[0]

@@ -54,7 +54,7 @@ def test_a_race_anywhere_is_solved_described_and_shown(race: lb.Race) -> None:
 
 
 @pytest.mark.slow
-@settings(relaxed, max_examples=110)
+@settings(relaxed, max_examples=70)
 @given(whole_box(most=800))
 def test_large_races_anywhere_are_solved_described_and_shown(race: lb.Race) -> None:
     check(race)

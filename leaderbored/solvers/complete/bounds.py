@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from leaderbored.solvers.complete import lab, pooled, seller
 from leaderbored.solvers.complete.intervals import (
     Interval,
@@ -128,22 +126,13 @@ def ordered(table: Array, low: Array, high: Array, i: int, k: int) -> bool:
     return True
 
 
-def tighten(
-    rho: float, table: Array, joint: Array, low: Array, high: Array, rounds: int, least: float
-) -> bool:
-    """Move bounds (2, S) on values towards each other, in place; whether anything is left.
-
-    ``joint`` (S, weights) bounds A + weight B.
-    """
-    size, pair = low.shape[1], np.empty((2, 2))
+def tighten(rho: float, table: Array, low: Array, high: Array, rounds: int, least: float) -> bool:
+    """Move bounds (2, S) on values towards each other, in place; whether anything is left."""
+    size = low.shape[1]
     for _ in range(rounds):
         moved = 0.0
         for turn in range(2 * size):
             k = turn if turn < size else 2 * size - 1 - turn
-            pair[:, 0], pair[:, 1] = low[:, k], high[:, k]
-            if not within(pair[0], pair[1], joint[k]):
-                return False
-            high[:, k] = pair[:, 1]
             for i in range(2):
                 if not ordered(table, low, high, i, k):
                     return False
@@ -200,7 +189,8 @@ def together(
 
     Whatever the labs do, A + weight B solves the equation of their hazards with A's payoff and the
     weight times B's. The best payoffs and hazards for both make the left side least: where even
-    that is above zero, at all that the values beside may be, A + weight B is below.
+    that is above zero, at all that the values beside may be, A + weight B is below. Where
+    prices clear the best is that of both together, of :mod:`.pooled`.
     """
     size = len(most)
     for _ in range(rounds):

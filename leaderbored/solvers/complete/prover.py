@@ -227,8 +227,8 @@ class _Proof:
         return bool(wide and many and box.squares.max() < MOST)
 
     def _tightened(self, box: Box, rounds: int) -> bool:
-        ends, least = (box.low, box.high), SETTLED * self.scale
-        return bool(_tighten()(self.discount, self.table, self.joint, *ends, rounds, least))
+        least = SETTLED * self.scale
+        return bool(_tighten()(self.discount, self.table, box.low, box.high, rounds, least))
 
     def _swept(self, box: Box) -> Swept | None:
         """Both sweeps and where they meet; None if they take too many steps."""
@@ -393,5 +393,4 @@ def _sums() -> Any:
 @cache
 def _tighten() -> Any:
     table, flat = np.zeros((2, 1, lab.FIELDS)), np.zeros((2, 1))
-    joint = np.zeros((1, len(bounds.WEIGHTS)))
-    return ready(bounds.tighten, 1.0, table, joint, flat, flat, 0, 1.0)
+    return ready(bounds.tighten, 1.0, table, flat, flat, 0, 1.0)

@@ -280,7 +280,7 @@ class NormalForm:
         if self.payoffs.dtype == object:
             return False
         spread = all(np.abs(table).max() <= np.ptp(table) for table in self.payoffs)
-        return self.payoffs.size > (MANY if spread else MOST_EXACT)
+        return bool(self.payoffs.size > (MANY if spread else MOST_EXACT))
 
     @property
     def blur(self) -> Array:

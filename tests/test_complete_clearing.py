@@ -79,7 +79,7 @@ def test_replies_hold_those_of_the_stage_and_what_it_earns() -> None:
         assert table is not None
         pa, pb = table[0, 2], table[1, 2]
         s = place[2]
-        for _ in range(60):
+        for _ in range(20):
             stakes = np.zeros((2, len(place)))
             stakes[:, s] = random.normal(0.3, 1, 2) * 10 ** random.uniform(-2, 1.5, 2)
             stakes[:, s] *= random.random(2) > 0.1
@@ -227,7 +227,7 @@ def test_a_step_never_loses_an_equilibrium() -> None:
         table = rows(solution.markov, place)
         assert table is not None
         value, work = solution.equilibria[0].value[:, place], step.scratch()
-        for _ in range(60):
+        for _ in range(25):
             k = int(random.integers(1, len(place) - 1))
             cell, size = np.zeros(cells.NUMBERS), 10 ** random.uniform(-4, 0)
             x, y, behind = value[:, k], value[:, k + 1], value[:, k - 1]

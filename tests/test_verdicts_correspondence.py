@@ -164,7 +164,7 @@ def test_events_at_kinks_are_equilibria() -> None:
     labs = [lb.Lab(name, 1) for name in "ABC"]
     technology = lb.Technology(3.584, 0.5, handicap=0.275, leapfrog=0.5)
     race = lb.Race(labs, lb.ScarceMarket(0.736), technology, 0.07, 2)
-    few = lb.Method(search=lb.Search(starts=40, around=10, within=5))
+    few = lb.Method(search=lb.Search(starts=16, around=4, within=5))
     line = RaceLine(race, "discount", (0.25, 0.4), few, None)
     events = []
     for seed in line.seeds(0.0):

@@ -3,7 +3,7 @@ r"""Affine variational inequalities on a box, by Lemke's complementary pivoting.
 Sought is x with :math:`0 \le x \le top` at which each entry of :math:`q + M x` is zero, or not
 negative where x is zero, or not positive where x is at its top. On a box there always is one, and
 Lemke's path leads to it whatever the matrix (Cottle, Pang and Stone, The Linear Complementarity
-Problem, 1992, sections 2.2 and 4.4), rounding aside.
+Problem, 1992, sections 2.2 and 4.4), rounding and ratios that tie aside.
 """
 
 from __future__ import annotations

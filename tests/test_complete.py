@@ -284,6 +284,34 @@ def test_omissions_from_random_lists_are_found_again(
 LADDER = lb.RevenueLadder("1+(gamma-1)*(1-exp(-g))", 1.0, parameters={"gamma": 1.6})
 
 
+def cell_around(
+    x: np.ndarray, y: np.ndarray, size: float, random: np.random.Generator
+) -> np.ndarray:
+    """A random cell, so large, that holds the values x at one lead and y at the next."""
+    cell = np.zeros(cells.NUMBERS)
+    for start, at in ((cells.X, x), (cells.Y, y)):
+        cell[start : start + 4 : 2] = at - size * random.uniform(0.01, 1, 2)
+        cell[start + 1 : start + 4 : 2] = at + size * random.uniform(0.01, 1, 2)
+    matrix, off = random.uniform(-1, 1, (2, 2)), size * random.uniform(0, 0.3, 2)
+    centre = x + size * random.uniform(-0.5, 0.5, 2)
+    cell[cells.CENTRE : cells.IMAGE] = centre
+    cell[cells.IMAGE : cells.MATRIX] = y - matrix @ (x - centre) + off
+    cell[cells.MATRIX : cells.DEVIATION] = matrix.ravel()
+    cell[cells.DEVIATION : cells.PLACE] = off * (1 + 1e-9) + 1e-9
+    return cell
+
+
+def leads_to(cell: np.ndarray, behind: np.ndarray, x: np.ndarray) -> bool:
+    """Whether a cell holds values at two leads, the first of them ``behind``."""
+    matrix = cell[cells.MATRIX : cells.DEVIATION].reshape(2, 2)
+    there = cell[cells.IMAGE : cells.MATRIX] + matrix @ (behind - cell[cells.CENTRE : cells.IMAGE])
+    near = abs(there - x) <= cell[cells.DEVIATION : cells.PLACE] + 1e-9
+    low, high = cell[: cells.CENTRE : 2], cell[1 : cells.CENTRE : 2]
+    both = np.concatenate([behind, x])
+    within = (low - 1e-9 <= both) & (both <= high + 1e-9)
+    return bool(near.all() and within.all())
+
+
 @pytest.mark.slow
 def test_a_step_never_loses_an_equilibrium() -> None:
     """Of random cells that hold its values at two leads one leads to those at the next, as well."""
@@ -304,18 +332,9 @@ def test_a_step_never_loses_an_equilibrium() -> None:
         value, work = solution.equilibria[0].value[:, place], step.scratch()
         for _ in range(100):
             k = int(random.integers(1, len(place) - 1))
-            cell = np.zeros(cells.NUMBERS)
             size = 10 ** random.uniform(-4, 0)
             x, y, behind = value[:, k], value[:, k + 1], value[:, k - 1]
-            for start, at in ((cells.X, x), (cells.Y, y)):
-                cell[start : start + 4 : 2] = at - size * random.uniform(0.01, 1, 2)
-                cell[start + 1 : start + 4 : 2] = at + size * random.uniform(0.01, 1, 2)
-            matrix, off = random.uniform(-1, 1, (2, 2)), size * random.uniform(0, 0.3, 2)
-            centre = x + size * random.uniform(-0.5, 0.5, 2)
-            cell[cells.CENTRE : cells.IMAGE] = centre
-            cell[cells.IMAGE : cells.MATRIX] = y - matrix @ (x - centre) + off
-            cell[cells.MATRIX : cells.DEVIATION] = matrix.ravel()
-            cell[cells.DEVIATION : cells.PLACE] = off * (1 + 1e-9) + 1e-9
+            cell = cell_around(x, y, size, random)
             room = behind[:, None] + size * np.array([[-1, 1]]) * random.uniform(0.01, 1, (2, 2))
             held = False
             for qa, qb in np.ndindex(lab.PIECES, lab.PIECES):
@@ -328,14 +347,7 @@ def test_a_step_never_loses_an_equilibrium() -> None:
                     continue
                 if not image(z, back, work, new):
                     continue
-                there = new[cells.IMAGE : cells.MATRIX] + new[
-                    cells.MATRIX : cells.DEVIATION
-                ].reshape(2, 2) @ (behind - new[cells.CENTRE : cells.IMAGE])
-                near = abs(there - x) <= new[cells.DEVIATION : cells.PLACE] + 1e-9
-                low, high = new[: cells.CENTRE : 2], new[1 : cells.CENTRE : 2]
-                both = np.concatenate([behind, x])
-                within = (low - 1e-9 <= both) & (both <= high + 1e-9)
-                held = held or bool(near.all() and within.all())
+                held = held or leads_to(new, behind, x)
             assert held
 
 

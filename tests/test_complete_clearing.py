@@ -9,6 +9,7 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
+from test_complete import cell_around, leads_to
 
 import leaderbored as lb
 from benchmarks import omissions
@@ -229,17 +230,9 @@ def test_a_step_never_loses_an_equilibrium() -> None:
         value, work = solution.equilibria[0].value[:, place], step.scratch()
         for _ in range(25):
             k = int(random.integers(1, len(place) - 1))
-            cell, size = np.zeros(cells.NUMBERS), 10 ** random.uniform(-4, 0)
+            size = 10 ** random.uniform(-4, 0)
             x, y, behind = value[:, k], value[:, k + 1], value[:, k - 1]
-            for at, around in ((cells.X, x), (cells.Y, y)):
-                cell[at : at + 4 : 2] = around - size * random.uniform(0.01, 1, 2)
-                cell[at + 1 : at + 4 : 2] = around + size * random.uniform(0.01, 1, 2)
-            matrix, off = random.uniform(-1, 1, (2, 2)), size * random.uniform(0, 0.3, 2)
-            centre = x + size * random.uniform(-0.5, 0.5, 2)
-            cell[cells.CENTRE : cells.IMAGE] = centre
-            cell[cells.IMAGE : cells.MATRIX] = y - matrix @ (x - centre) + off
-            cell[cells.MATRIX : cells.DEVIATION] = matrix.ravel()
-            cell[cells.DEVIATION : cells.PLACE] = off * (1 + 1e-9) + 1e-9
+            cell = cell_around(x, y, size, random)
             room = behind[:, None] + size * np.array([[-1, 1]]) * random.uniform(0.01, 1, (2, 2))
             held = False
             for qa, qb in product(PIECES, PIECES):
@@ -252,14 +245,7 @@ def test_a_step_never_loses_an_equilibrium() -> None:
                     continue
                 if not image(z, back, work, new):
                     continue
-                there = new[cells.IMAGE : cells.MATRIX] + new[
-                    cells.MATRIX : cells.DEVIATION
-                ].reshape(2, 2) @ (behind - new[cells.CENTRE : cells.IMAGE])
-                near = abs(there - x) <= new[cells.DEVIATION : cells.PLACE] + 1e-9
-                low, high = new[: cells.CENTRE : 2], new[1 : cells.CENTRE : 2]
-                both = np.concatenate([behind, x])
-                within = (low - 1e-9 <= both) & (both <= high + 1e-9)
-                held = held or bool(near.all() and within.all())
+                held = held or leads_to(new, behind, x)
             assert held
 
 

@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 __all__ = ["NormalForm", "Players", "Table", "contracted"]
 
 MAX_ENTRIES = 20_000_000  # of the payoff table: 160 MB
-MANY = 20_000  # entries, above which they are so if no payoff is larger than the range of all
 MOST_EXACT = 200_000  # entries, above which utilities are worked out in floating-point numbers
+MANY = 20_000  # entries, above which they are so if no payoff is larger than the range of all
 
 
 def _table(raw: Any) -> Table:

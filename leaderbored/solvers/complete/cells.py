@@ -29,6 +29,7 @@ from leaderbored.solvers.complete import lab
 from leaderbored.solvers.complete.intervals import (
     Interval,
     down,
+    empty,
     meet,
     minus,
     plus,
@@ -82,6 +83,74 @@ def ahead(cell: Array, i: int, a: Interval, b: Interval) -> Interval:
 
 
 @compiled
+def opened(
+    z: Array, cell: Array, back: Array, gaps: Array, ga: Interval, gb: Interval
+) -> tuple[bool, Interval, Interval, Interval, Interval, Interval, Interval, Interval, Interval]:
+    """Whether there is anything within z, x', ``gaps`` and gains of A and B, and what is.
+
+    A, B, A', B', then A_1 - A, B_1 - B, A' - A and B' - B.
+    """
+    a = meet((z[0, 0], z[0, 1]), minus((cell[Y], cell[Y + 1]), ga))
+    b = meet((z[1, 0], z[1, 1]), minus((back[1, 0], back[1, 1]), gb))
+    if empty(a) or empty(b):
+        return False, a, b, a, b, a, b, a, b
+    far_a, far_b = (back[0, 0], back[0, 1]), meet((back[1, 0], back[1, 1]), plus(b, gb))
+    if empty(far_b):
+        return False, a, b, far_a, far_b, a, b, a, b
+    da = meet(meet(ahead(cell, 0, a, b), (gaps[0, 0], gaps[0, 1])), ga)
+    vb = meet(ahead(cell, 1, a, b), (gaps[1, 0], gaps[1, 1]))
+    ua = meet(minus(far_a, a), (gaps[2, 0], gaps[2, 1]))
+    db = meet(meet(minus(far_b, b), (gaps[3, 0], gaps[3, 1])), gb)
+    some = not (empty(da) or empty(vb) or empty(ua) or empty(db))
+    return some, a, b, far_a, far_b, da, vb, ua, db
+
+
+@compiled
+def closed(
+    z: Array,
+    back: Array,
+    gaps: Array,
+    a: Interval,
+    b: Interval,
+    ea: Interval,
+    eb: Interval,
+    far_a: Interval,
+    far_b: Interval,
+    da: Interval,
+    vb: Interval,
+    ua: Interval,
+    db: Interval,
+) -> bool:
+    """Write what is left to z, x' and ``gaps``; whether anything is."""
+    a, b = meet(a, minus(far_a, ua)), meet(b, minus(far_b, db))
+    far_a, far_b = meet(far_a, plus(a, ua)), meet(far_b, plus(b, db))
+    if empty(a) or empty(b) or empty(far_a) or empty(far_b):
+        return False
+    z[0, 0], z[0, 1] = a
+    z[1, 0], z[1, 1] = b
+    z[2, 0], z[2, 1] = ea
+    z[3, 0], z[3, 1] = eb
+    back[0, 0], back[0, 1] = far_a
+    back[1, 0], back[1, 1] = far_b
+    gaps[0, 0], gaps[0, 1] = da
+    gaps[1, 0], gaps[1, 1] = vb
+    gaps[2, 0], gaps[2, 1] = ua
+    gaps[3, 0], gaps[3, 1] = db
+    return True
+
+
+@compiled
+def differences(
+    cell: Array, z0: Array, back0: Array
+) -> tuple[Interval, Interval, Interval, Interval]:
+    """A_1 - A, B_1 - B, A' - A and B' - B at the centre."""
+    a, b = (z0[0], z0[0]), (z0[1], z0[1])
+    ahead_a, ahead_b = minus(affine(cell, 0, a, b), a), minus(affine(cell, 1, a, b), b)
+    behind_a = minus((back0[0, 0], back0[0, 1]), a)
+    return ahead_a, ahead_b, behind_a, minus((back0[1, 0], back0[1, 1]), b)
+
+
+@compiled
 def _reply(
     p: Array, piece: int, e0: float, e: Interval, d0: Interval, d: Interval
 ) -> tuple[Interval, Interval, Interval]:
@@ -119,8 +188,7 @@ def equations(
     the slope in one factor is the other anywhere, that in the other the first at the centre.
     """
     a0, b0 = (z0[0], z0[0]), (z0[1], z0[1])
-    da0, vb0 = minus(affine(cell, 0, a0, b0), a0), minus(affine(cell, 1, a0, b0), b0)
-    ua0, db0 = minus((back0[0, 0], back0[0, 1]), a0), minus((back0[1, 0], back0[1, 1]), b0)
+    da0, vb0, ua0, db0 = differences(cell, z0, back0)
     da, vb = (gaps[0, 0], gaps[0, 1]), (gaps[1, 0], gaps[1, 1])
     ua, db = (gaps[2, 0], gaps[2, 1]), (gaps[3, 0], gaps[3, 1])
     ea, eb = (z[2, 0], z[2, 1]), (z[3, 0], z[3, 1])

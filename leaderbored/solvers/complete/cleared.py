@@ -18,7 +18,7 @@ import math
 from typing import Any
 
 from leaderbored.solvers.complete import lab, seller
-from leaderbored.solvers.complete.cells import MATRIX, UNKNOWNS, Y, affine, ahead
+from leaderbored.solvers.complete.cells import MATRIX, closed, differences, opened
 from leaderbored.solvers.complete.intervals import (
     Interval,
     down,
@@ -129,19 +129,10 @@ def consistent(
 
     ``gaps`` (4, 2) bounds y - x and x' - x. Without ``roots`` less is cut, in less time.
     """
-    ga, gb = seller.gains(pa, qa), seller.gains(pb, qb)
-    a = meet((z[0, 0], z[0, 1]), minus((cell[Y], cell[Y + 1]), ga))
-    b = meet((z[1, 0], z[1, 1]), minus((back[1, 0], back[1, 1]), gb))
-    if empty(a) or empty(b):
-        return False
-    far_a, far_b = (back[0, 0], back[0, 1]), meet((back[1, 0], back[1, 1]), plus(b, gb))
-    if empty(far_b):
-        return False
-    da = meet(meet(ahead(cell, 0, a, b), (gaps[0, 0], gaps[0, 1])), ga)
-    lost_b = meet(ahead(cell, 1, a, b), (gaps[1, 0], gaps[1, 1]))
-    lost_a = meet(minus(far_a, a), (gaps[2, 0], gaps[2, 1]))
-    db = meet(meet(minus(far_b, b), (gaps[3, 0], gaps[3, 1])), gb)
-    if empty(da) or empty(lost_b) or empty(lost_a) or empty(db):
+    some, a, b, far_a, far_b, da, lost_b, lost_a, db = opened(
+        z, cell, back, gaps, seller.gains(pa, qa), seller.gains(pb, qb)
+    )
+    if not some:
         return False
     va, vb = (z[2, 0], z[2, 1]), (z[3, 0], z[3, 1])
     da, db, va, vb, left_a, left_b = replies(pa, pb, qa, qb, da, db, va, vb, roots)
@@ -172,21 +163,9 @@ def consistent(
     if empty(lost_a):
         return False
     vb = efforts_needed(pb, vb, minus(scaled(rho, a), wanted), lost_a)
-    a, b = meet(a, minus(far_a, lost_a)), meet(b, minus(far_b, db))
-    far_a, far_b = meet(far_a, plus(a, lost_a)), meet(far_b, plus(b, db))
-    if empty(vb) or empty(a) or empty(b) or empty(far_a) or empty(far_b):
+    if empty(vb):
         return False
-    z[0, 0], z[0, 1] = a
-    z[1, 0], z[1, 1] = b
-    z[2, 0], z[2, 1] = va
-    z[3, 0], z[3, 1] = vb
-    back[0, 0], back[0, 1] = far_a
-    back[1, 0], back[1, 1] = far_b
-    gaps[0, 0], gaps[0, 1] = da
-    gaps[1, 0], gaps[1, 1] = lost_b
-    gaps[2, 0], gaps[2, 1] = lost_a
-    gaps[3, 0], gaps[3, 1] = db
-    return True
+    return closed(z, back, gaps, a, b, va, vb, far_a, far_b, da, lost_b, lost_a, db)
 
 
 @compiled
@@ -308,8 +287,7 @@ def equations(
     if not (without[0] > 0.0 and sold_a[0] > 0.0 and sold_b[0] > 0.0):
         return False
     a0, b0 = (z0[0], z0[0]), (z0[1], z0[1])
-    da0, lost_b0 = minus(affine(cell, 0, a0, b0), a0), minus(affine(cell, 1, a0, b0), b0)
-    lost_a0, db0 = minus((back0[0, 0], back0[0, 1]), a0), minus((back0[1, 0], back0[1, 1]), b0)
+    da0, lost_b0, lost_a0, db0 = differences(cell, z0, back0)
     da, lost_b = (gaps[0, 0], gaps[0, 1]), (gaps[1, 0], gaps[1, 1])
     lost_a, db = (gaps[2, 0], gaps[2, 1]), (gaps[3, 0], gaps[3, 1])
     ha, hb = seller.hazard(pa, va0), seller.hazard(pb, vb0)
@@ -330,11 +308,8 @@ def equations(
     ba, bb = cell[MATRIX + 2], cell[MATRIX + 3]
     less_a, less_b = minus((aa, aa), (1.0, 1.0)), minus((bb, bb), (1.0, 1.0))
     discount = rho, rho
-    for i in range(UNKNOWNS):
-        for k in range(UNKNOWNS):
-            j[i, k, 0] = j[i, k, 1] = 0.0
-        for k in range(2):
-            jp[i, k, 0] = jp[i, k, 1] = 0.0
+    j[:] = 0.0
+    jp[:] = 0.0
     j[0, 0, 0], j[0, 0, 1] = plus(minus(discount, times(ha, less_a)), hb)
     j[0, 1, 0], j[0, 1, 1] = scaled(-ab, ha)
     step = plus(ra_a, times(faster_a, da))

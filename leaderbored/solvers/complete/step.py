@@ -18,8 +18,10 @@ from leaderbored.solvers.complete.cells import (
     Y,
     affine,
     ahead,
+    closed,
     equations,
     inverse,
+    opened,
     shrink,
 )
 from leaderbored.solvers.complete.intervals import (
@@ -74,19 +76,10 @@ def consistent(
     """
     if pa[lab.SELLS] != 0.0:
         return cleared.consistent(rho, z, cell, back, gaps, pa, pb, qa, qb, roots)
-    ga, gb = lab.gains(pa, qa), lab.gains(pb, qb)
-    a = meet((z[0, 0], z[0, 1]), minus((cell[Y], cell[Y + 1]), ga))
-    b = meet((z[1, 0], z[1, 1]), minus((back[1, 0], back[1, 1]), gb))
-    if empty(a) or empty(b):
-        return False
-    far_a, far_b = (back[0, 0], back[0, 1]), meet((back[1, 0], back[1, 1]), plus(b, gb))
-    if empty(far_b):
-        return False
-    da = meet(meet(ahead(cell, 0, a, b), (gaps[0, 0], gaps[0, 1])), ga)
-    vb = meet(ahead(cell, 1, a, b), (gaps[1, 0], gaps[1, 1]))
-    ua = meet(minus(far_a, a), (gaps[2, 0], gaps[2, 1]))
-    db = meet(meet(minus(far_b, b), (gaps[3, 0], gaps[3, 1])), gb)
-    if empty(da) or empty(vb) or empty(ua) or empty(db):
+    some, a, b, far_a, far_b, da, vb, ua, db = opened(
+        z, cell, back, gaps, lab.gains(pa, qa), lab.gains(pb, qb)
+    )
+    if not some:
         return False
     ea, eb = (z[2, 0], z[2, 1]), (z[3, 0], z[3, 1])
     if qa != lab.LEVEL:
@@ -114,21 +107,7 @@ def consistent(
     ea, da = lab.answering(pa, qa, ea, da, wanted, vb)
     if empty(ea) or empty(da):
         return False
-    a, b = meet(a, minus(far_a, ua)), meet(b, minus(far_b, db))
-    far_a, far_b = meet(far_a, plus(a, ua)), meet(far_b, plus(b, db))
-    if empty(a) or empty(b) or empty(far_a) or empty(far_b):
-        return False
-    z[0, 0], z[0, 1] = a
-    z[1, 0], z[1, 1] = b
-    z[2, 0], z[2, 1] = ea
-    z[3, 0], z[3, 1] = eb
-    back[0, 0], back[0, 1] = far_a
-    back[1, 0], back[1, 1] = far_b
-    gaps[0, 0], gaps[0, 1] = da
-    gaps[1, 0], gaps[1, 1] = vb
-    gaps[2, 0], gaps[2, 1] = ua
-    gaps[3, 0], gaps[3, 1] = db
-    return True
+    return closed(z, back, gaps, a, b, ea, eb, far_a, far_b, da, vb, ua, db)
 
 
 @compiled

@@ -14,7 +14,7 @@ import numpy as np
 
 from leaderbored.solvers.kernels import rows
 from leaderbored.solvers.kernels.batch import SAME, TOLERANCE
-from leaderbored.solvers.kernels.jit import is_kept, ready
+from leaderbored.solvers.kernels.jit import ready
 from leaderbored.solvers.kernels.judge import regret
 from leaderbored.solvers.kernels.reading import KINDS, NUMBERS, read
 from leaderbored.solvers.kernels.tables import efforts, flows, tables
@@ -72,11 +72,6 @@ def judged(row: Array, rungs: int, value: Array, build: Array) -> Verdict:
     told = np.empty(len(NUMBERS))
     most, apart, kind = _kernel()(row, rungs, np.array(build), np.array(value), told)
     return Verdict(most, apart, KINDS[kind])
-
-
-def is_ready() -> bool:
-    """Whether the kernel need not be compiled first."""
-    return is_kept(_judge)
 
 
 @cache

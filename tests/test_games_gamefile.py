@@ -378,5 +378,5 @@ def test_a_list_that_a_file_leaves_out_is_counted_through_from_its_default() -> 
     both = loads(text, ["labs.A.build[0]=.1", "labs.A.build[1]=.2"])
     assert both.labs[0].build == (0.1, 0.2)
     assert both.labs[1].build == (0.0, 1.0)
-    with pytest.raises(GameFileError, match=r"labs.A.build.2: unknown"):
+    with pytest.raises(GameFileError, match=r"labs.A.build.2: unknown entry; known: 0 to 1"):
         loads(text, ["labs.A.build[2]=.2"])

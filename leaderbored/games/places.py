@@ -220,6 +220,8 @@ def find(
             called = key in names and not isinstance(key, Nth)
             if not called and not (key.isdigit() and int(key) < len(spot)):
                 known = [str(name) for name in names if name is not None]
+                if spot and not known:
+                    known = [f"0 to {len(spot) - 1}"]
                 return None, Mistake(here, "", unknown("entry", key, known))
             step: Any = names.index(key) if called else int(key)
         elif not isinstance(spot, dict):

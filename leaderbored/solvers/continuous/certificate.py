@@ -15,19 +15,17 @@ from itertools import permutations
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.numerics.halton import halton
 from leaderbored.solvers.numerics.peak import peak
-
-qmc = late("scipy.stats.qmc")
 
 FARTHEST = 1e100
 FINE_POINTS = 4001
 ROUGH_POINTS = 41
 REFINED_PEAKS = 6  # of the grid that are refined
 UNBOUNDED_REACH = 1e6  # where a strategy without bound is searched, relative to where it stands
-SAMPLES, CLIMBS = 12, 8  # two to the power of so many points; so many of them refined
+SAMPLES, CLIMBS = 4096, 8  # points; so many of them refined
 MOST_LOOKS = 300  # around, at most, for each
 LEAST_STEP_UP = 1e-14  # of a payoff: less is no step up
 DIRECTIONS_DRAWN = 8  # directions a look
@@ -131,7 +129,7 @@ def _ends(program: Program, g: int, here: Array) -> tuple[Array, Array]:
 
 
 def climbed_best(
-    program: Program, g: int, value: Valued, known: Array, most: int = 2**SAMPLES
+    program: Program, g: int, value: Valued, known: Array, most: int = SAMPLES
 ) -> tuple[float, int]:
     """The most that several strategies bring, from many points by looking around.
 
@@ -155,11 +153,10 @@ def climbed_best(
     """
     mine, here, total = program.own[g], known[0], program.total(g)
     low, high = _ends(program, g, here)
-    power = min(SAMPLES, max(4, int(np.log2(most))))
     unit = np.eye(len(mine))
-    spread = qmc.Sobol(len(mine), seed=0).random_base2(power)
+    spread = halton(min(SAMPLES, max(16, most)), len(mine), seed=0)
     if total is None:
-        around = 0.1 * (1 + np.abs(here)) * (qmc.Sobol(len(mine), seed=1).random_base2(8) - 0.5)
+        around = 0.1 * (1 + np.abs(here)) * (halton(256, len(mine), seed=1) - 0.5)
         points = np.vstack([known, low + spread * (high - low), np.clip(here + around, low, high)])
         moves = np.vstack([unit, -unit])
     else:

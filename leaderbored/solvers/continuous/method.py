@@ -14,8 +14,7 @@ class ContinuousMethod:
     Parameters
     ----------
     starts : int
-        Points spread over the strategy sets from which Newton's method starts, rounded up to a
-        power of two.
+        Points spread over the strategy sets from which Newton's method starts.
     most_starts : int
         Up to how many these are doubled, while the indices of what was found do not add up to
         one and there is time.

@@ -25,7 +25,6 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.late import late
 from leaderbored.solvers.budget import Budget, checkpoint
 from leaderbored.solvers.continuous.grids import paid_by, solved, table, trimmed
 from leaderbored.solvers.continuous.laws import Law
@@ -33,8 +32,7 @@ from leaderbored.solvers.continuous.pieces import GRID, Pieces
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import spread_out
 from leaderbored.solvers.finite.zero_sum import Opposed, solve_opposed
-
-qmc = late("scipy.stats.qmc")
+from leaderbored.solvers.numerics.halton import halton
 
 MOST_PLAYERS = 4
 LATTICES = (36, 24, 18, 12, 9, 6)  # parts of a range, or of a total
@@ -165,8 +163,7 @@ class _Points:
         """About so many points all over a player's strategies."""
         mine, total = self.program.own[g], self.program.total(g)
         low, high = self.program.lower[mine], self.program.upper[mine]
-        power = int(np.ceil(np.log2(count)))
-        unit = qmc.Sobol(len(mine), seed=seed).random_base2(power)[:count]
+        unit = halton(count, len(mine), seed)
         if total is None:
             corners = np.vstack([low, high, (low + high) / 2])
             return self.program.snapped(np.vstack([corners, low + unit * (high - low)]), g)

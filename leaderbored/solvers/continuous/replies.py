@@ -16,15 +16,15 @@ from leaderbored.late import late
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.numerics.bracket import golden
+from leaderbored.solvers.numerics.halton import halton
 
 optimize = late("scipy.optimize")
-qmc = late("scipy.stats.qmc")
 
 FARTHEST = 1e100
 FINE_POINTS = 4001
 REFINED_PEAKS = 6  # of the grid that are refined
 UNBOUNDED_REACH = 1e6  # where a strategy without bound is searched, relative to where it stands
-SAMPLES, DESCENTS = 12, 8  # two to the power of so many points; so many of them refined
+SAMPLES, DESCENTS = 4096, 8  # points; so many of them refined
 FEASIBLE_SLACK = 1e-13
 ALMOST = 1e-9  # by how much a constraint may be missed that counts as met, but for rounding
 TOTAL_SLACK = 1e-10  # of a total
@@ -209,8 +209,8 @@ def _on_line(value: Valued, here: Array, low: float, high: float) -> tuple[Array
 def _in_box(program: Program, g: int, x: Array, value: Valued, here: Array) -> tuple[Array, float]:
     mine = program.own[g]
     low, high = _ends(here, program.lower[mine], program.upper[mine])
-    points = low + qmc.Sobol(len(mine), seed=0).random_base2(SAMPLES) * (high - low)
-    around = here + 0.1 * (1 + np.abs(here)) * (qmc.Sobol(len(mine), seed=1).random_base2(8) - 0.5)
+    points = low + halton(SAMPLES, len(mine), seed=0) * (high - low)
+    around = here + 0.1 * (1 + np.abs(here)) * (halton(256, len(mine), seed=1) - 0.5)
     points = np.vstack([here, points, np.clip(around, low, high)])
     rules = []
     if program.slack(g, here[None], x).size:
@@ -222,7 +222,7 @@ def _in_simplex(program: Program, g: int, value: Valued, here: Array) -> tuple[A
     mine = program.own[g]
     low, high = _ends(here, program.lower[mine], program.upper[mine])
     total = program.total(g) or 0.0
-    parts = -np.log(1 - qmc.Sobol(len(mine), seed=0).random_base2(SAMPLES))
+    parts = -np.log(1 - halton(SAMPLES, len(mine), seed=0))
     parts = np.vstack([parts, np.eye(len(mine))])
     points = low + (total - low.sum()) * parts / parts.sum(axis=1, keepdims=True)
     points = points[((points >= low) & (points <= high)).all(axis=1)]

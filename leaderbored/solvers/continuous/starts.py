@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.late import late
 from leaderbored.solvers.continuous.program import Program
-
-qmc = late("scipy.stats.qmc")
+from leaderbored.solvers.numerics.halton import halton
 
 CORNERS = 8  # strategies up to which every corner is a start
 DECADES = 3.0  # either side of one, where strategies without bound start
@@ -24,7 +22,7 @@ def spread(program: Program, most: int, seed: int) -> Array:
     program : Program
         With n strategies.
     most : int
-        Points besides corners, rounded up to a power of two.
+        Points besides corners.
     seed : int
 
     Examples
@@ -37,8 +35,7 @@ def spread(program: Program, most: int, seed: int) -> Array:
     """
     n = program.n
     low, high = program.lower[:n], program.upper[:n]
-    power = int(np.ceil(np.log2(max(most, 2))))
-    x = _between(low, high, qmc.Sobol(n, seed=seed).random_base2(power))
+    x = _between(low, high, halton(most, n, seed))
     ends = corners(program)
     if len(ends) and not program.code.numeric:
         x = np.vstack([x, ends, _choices(low, (low + high) / 2)])

@@ -1,5 +1,6 @@
 """The engines for large games give what the engines for small ones give."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -8,11 +9,14 @@ import scipy.sparse.linalg as spla
 
 import leaderbored as lb
 from leaderbored.race.alike import Alike
+from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.continuous.proof import prove
 from leaderbored.solvers.markov import control, newton, selling, stability, system
 from leaderbored.solvers.numerics import linear
 from leaderbored.verdicts import later, law
 
 LABS = [lb.Lab("A", 1), lb.Lab("B", 2), lb.Lab("C", 1.5), lb.Lab("D", 0.7)]
+COSTS = [round(0.5 + 0.01 * k, 2) for k in range(16)]
 
 
 def race(returns: float, market: lb.ScarceMarket | lb.RevenueLadder) -> lb.Race:
@@ -191,3 +195,28 @@ def test_prices_of_many_firms_are_found_from_where_payoffs_bend_up() -> None:
     share = np.exp(-p) / (1 + np.exp(-p).sum())
     assert p - np.linspace(1, 2, 16) == pytest.approx(1 / (1 - share), abs=1e-9)
     assert found.complete == "searched" and "uphill: 1" in found.census.message
+    assert one.proof.holds and one.proof.of == "equilibrium"  # each by its own cost
+
+
+def test_proofs_see_whose_a_formula_is_and_its_numbers() -> None:
+    """Firms that are alike but for a number in a formula: only what is right for each is proved."""
+    firms = [
+        lb.Player(f"F{k}", {"q": [0, 9]}, f"(10 - sum(q)) * q - {c} * q")
+        for k, c in enumerate(COSTS)
+    ]
+    program = Program(lb.Continuous(firms))
+    total = (10 * len(COSTS) - sum(COSTS)) / (1 + len(COSTS))
+    right = 10 - total - np.array(COSTS)  # what each firm's own condition says
+    proof = prove(program, right)
+    assert proof.holds and proof.of == "equilibrium"
+    assert not prove(program, right[::-1].copy()).holds
+
+
+def test_searches_of_continuous_games_need_no_statistics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes longer to import than they take."""
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)  # whoever imports it fails
+    firms = [lb.Player(n, {"q": [0, 9], "e": [0, 1]}, "(8 - sum(q) + e) * q - e^2") for n in "AB"]
+    assert lb.solve(lb.Continuous(firms)).status.ok
+    gaps = {"A": "(x - B.x)^2", "B": "-((x - A.x)^2)"}
+    duel = [lb.Player(name, {"x": [0, 1]}, gap) for name, gap in gaps.items()]
+    assert lb.solve(lb.Continuous(duel)).status.ok

@@ -11,6 +11,7 @@ from leaderbored.solvers.markov import newton as race
 from leaderbored.solvers.numerics.bracket import bisect, golden
 from leaderbored.solvers.numerics.complementarity import Batch, Newton
 from leaderbored.solvers.numerics.curve import CurvePoint, Family, Local
+from leaderbored.solvers.numerics.halton import halton
 from leaderbored.solvers.numerics.linear import factorise, regular_sign, sign
 from leaderbored.solvers.numerics.path import Path
 from leaderbored.solvers.numerics.sparse import Moving, Single
@@ -30,6 +31,21 @@ class Scalar(Family):
         parts = [np.array([part(u, x)], dtype=float) for part in (self.f, self.by_z, self.by_u)]
         name = bytes([self.piece(x)])
         return Local(parts[1][None], parts[0], parts[2], np.array([0]), z, np.ones(2), name)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 7])
+def test_points_fill_a_box_more_evenly_than_chance_does(seed: int) -> None:
+    """Each cell of 2^a 3^b 5^c has its share of as many points, and means are those of the box."""
+    x = halton(16 * 9 * 5, 3, seed)
+    cells = np.floor(x * [16, 9, 5]).astype(int)
+    assert len(np.unique(cells, axis=0)) == len(x)
+    far = halton(500, 60, seed)
+    assert ((far >= 0) & (far < 1)).all()
+    # in base 281, the 60th prime, less than two rounds of digits: within a few standard errors
+    assert np.abs(far.mean(axis=0) - 0.5).max() < 4 * np.sqrt(1 / 12 / 500)
+    apart = np.corrcoef(far.T) - np.eye(60)
+    assert np.abs(apart).max() < 5 / np.sqrt(500)
+    assert np.array_equal(halton(9, 2, seed), halton(20, 2, seed)[:9])
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)

@@ -15,7 +15,7 @@ from leaderbored.games.expression import equates, read, read_relation
 from leaderbored.games.parameters import shape_of
 from leaderbored.games.scopes import MANY, Group, Symbols
 from leaderbored.late import late
-from leaderbored.solvers.continuous.together import Alike, Each, Rows
+from leaderbored.solvers.continuous.together import Alike, Each, Named, Rows
 from leaderbored.solvers.kinks import Kinks, derivatives, steps
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Slopes(NamedTuple):
     """Derivatives that are not zero: where they are, what they are, and as one function."""
 
     places: list[tuple[int, int]]
-    formulas: list[sympy.Expr]
+    formulas: list[Named]
     function: Function
 
     @classmethod
@@ -79,7 +79,7 @@ class Slopes(NamedTuple):
         found = derivatives(f, by)
         formulas = [slope for *_, slope in found]
         places = [(row, column) for row, column, _ in found]
-        return cls(places, formulas, Rows.of(formulas, names))
+        return cls(places, [*map(Named, formulas)], Rows.of(formulas, names))
 
     @classmethod
     def alike(cls, players: Alike, f: Rowwise, by: Sequence[Any], names: Sequence[Any]) -> Slopes:
@@ -89,20 +89,20 @@ class Slopes(NamedTuple):
         }
         rows = {r: [slope for *_, slope in some] for r, some in found.items()}
         at, places, formulas, first = {x: k for k, x in enumerate(by)}, [], [], 0
-        for g, (r, mine) in enumerate(zip(players.first, players.names, strict=True)):
+        for r, mine in zip(players.first, players.names, strict=True):
             places += [(first + j, at[mine.get(x, x)]) for j, x, _ in found[r]]
-            formulas += [players.turned(g, slope) for slope in rows[r]]
+            formulas += [Named(slope, mine) for slope in rows[r]]
             first += len(f[r])
         return cls(places, formulas, Each.of(players.compiled(rows, names)))
 
-    def items(self) -> Iterator[tuple[tuple[int, int], sympy.Expr]]:
+    def items(self) -> Iterator[tuple[tuple[int, int], Named]]:
         """Place and derivative of each."""
         return zip(self.places, self.formulas, strict=True)
 
     def hang(self, variables: set[sympy.Symbol], rows: Collection[int] | None = None) -> bool:
         """Whether any, or any in some rows, depends on some of these."""
         return any(
-            slope.free_symbols & variables
+            slope.symbols & variables
             for (row, _), slope in self.items()
             if rows is None or row in rows
         )
@@ -114,7 +114,7 @@ class Formulas(NamedTuple):
     ``totals``: what symbols of totals stand for, in terms of what is played.
     """
 
-    rows: list[sympy.Expr]
+    rows: list[Named]
     payoffs: list[sympy.Expr]
     chosen: list[sympy.Symbol]
     unknowns: list[sympy.Symbol]
@@ -194,7 +194,11 @@ def compiled(shape: Shape) -> Compiled:
     decided = [[own[group.name, s] for s in group.player.strategies] for group in groups]
     if held and len(unknowns) == len(others):  # payoffs are all there is
         own_rows = alike.differentiated(decided)
-        f = [alike.turned(g, row) for g, r in enumerate(alike.first) for row in own_rows[r]]
+        rows = [
+            Named(row, names)
+            for r, names in zip(alike.first, alike.names, strict=True)
+            for row in own_rows[r]
+        ]
         residual: Function = Each.of(alike.compiled(own_rows, arguments))
         slopes = [Slopes.alike(alike, own_rows, by, arguments) for by in (chosen, unknowns, held)]
     else:
@@ -209,7 +213,7 @@ def compiled(shape: Shape) -> Compiled:
         f += [sum(own[groups[g].name, s] for s in groups[g].player.strategies) for g in pinned]
         f += [slack for own_slacks in slacks for slack in own_slacks[shared:]]
         f += slacks[0][:shared]
-        residual = Rows.of(f, arguments)
+        rows, residual = [*map(Named, f)], Rows.of(f, arguments)
         slopes = [Slopes.of(f, by, arguments) for by in (chosen, unknowns, held)]
     slopes.append(Slopes.of([total for _, total in totals], others, arguments))
     jumps = any(steps(part, {*symbols.decided}) for part in (*payoffs, *itertools.chain(*slacks)))
@@ -247,7 +251,7 @@ def compiled(shape: Shape) -> Compiled:
         jumps=jumps,
         breaks=[[build(gap) for gap in _gaps(payoff)] for payoff in payoffs],
         symbols=symbols,
-        formulas=Formulas(f, payoffs, chosen, unknowns, parameters, totals, alike),
+        formulas=Formulas(rows, payoffs, chosen, unknowns, parameters, totals, alike),
     )
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from leaderbored.games.markov import Array
 from leaderbored.late import late
 from leaderbored.solvers.budget import LATE, spared
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.continuous.together import Named
 from leaderbored.solvers.numerics.balls import Balls, everywhere, positive
 from leaderbored.solvers.numerics.bounded import Bounded
 from leaderbored.solvers.numerics.krawczyk import UnprovedError
@@ -121,7 +122,7 @@ class _Conditions:
         """F of some unknowns."""
         balls, first = self._balls(z), self.program.n + self.program.code.kinks
         totals = {first + k: arb(float(total)) for k, total in enumerate(self.program.totals)}
-        return [balls.finite(self.formulas.rows[k]) - totals.get(k, arb(0)) for k in rows]
+        return [_of(self.formulas.rows[k], balls) - totals.get(k, arb(0)) for k in rows]
 
     def _slopes(self, z: list[Any]) -> Entries:
         balls, matrix = self._balls(z), dict[tuple[int, int], Any]()
@@ -129,13 +130,13 @@ class _Conditions:
         code, totals = self.program.code, dict[int, list[tuple[int, Any]]]()
         for (row, column), slope in [*code.own.items(), *code.rest.items()]:
             if row in free and column in free:
-                matrix[row, column] = matrix.get((row, column), arb(0)) + balls.finite(slope)
+                matrix[row, column] = matrix.get((row, column), arb(0)) + _of(slope, balls)
         for (k, column), slope in code.of_totals.items():
             if column in free:
-                totals.setdefault(k, []).append((column, balls.finite(slope)))
+                totals.setdefault(k, []).append((column, _of(slope, balls)))
         for (row, k), slope in code.by_totals.items():
             if row in free:
-                here = balls.finite(slope)
+                here = _of(slope, balls)
                 for column, there in totals.get(k, ()):
                     matrix[row, column] = matrix.get((row, column), arb(0)) + here * there
         return matrix
@@ -154,30 +155,29 @@ class _Conditions:
             return False
 
     @cached_property
-    def _payoffs(self) -> list[tuple[Any, list[Any], list[list[Any]]]]:
-        """Of each player its payoff, and its first and second derivatives in what it decides.
+    def _payoffs(self) -> dict[int, tuple[Any, list[Any], list[list[Any]]]]:
+        """Payoffs, and their first and second derivatives in what is decided, as players have them.
 
-        In place of ``max``, ``min`` and ``abs`` stand pieces with conditions.
+        Of players who are alike those of the first; others have them by other names. In place of
+        ``max``, ``min`` and ``abs`` stand pieces with conditions.
         """
-        found, alike, bare = [], self.formulas.alike, dict[int, Any]()
-        for r, payoff in alike.bare.items():
+        bare = dict[int, Any]()
+        for r, payoff in self.formulas.alike.bare.items():
             own = [self.formulas.chosen[k] for k in self.program.own[r].tolist()]
             pieces = payoff  # whose derivatives are known wherever it is known which piece holds
             if payoff.has(sympy.Max, sympy.Min, sympy.Abs):
                 pieces = payoff.rewrite(sympy.Piecewise)
             first = [sympy.diff(pieces, x) for x in own]
             bare[r] = pieces, first, [[sympy.diff(slope, x) for x in own] for slope in first]
-        for g, r in enumerate(alike.first):
-            turned, (pieces, first, second) = partial(alike.turned, g), bare[r]
-            rows = [[*map(turned, row)] for row in second]
-            found.append((turned(pieces), [*map(turned, first)], rows))
-        return found
+        return bare
 
     def _replies(self, g: int, z: list[Any], here: Balls) -> bool:
-        pieces, first, second = self._payoffs[g]
+        alike = self.formulas.alike
+        r, names = alike.first[g], alike.names[g]
+        pieces, first, second = self._payoffs[r]
         mine = self.program.own[g].tolist()
         ends = [_range(self.problem.lower[k], self.problem.upper[k]) for k in mine]
-        chosen = [self.formulas.chosen[k] for k in mine]
+        here, chosen = here.renamed(names), [self.formulas.chosen[k] for k in self.program.own[r]]
         if self._bends_down(pieces, second, here.moved(chosen, ends)):
             return True
         if len(mine) > 1 or self.program.total(g) is not None or not ends[0].is_finite():
@@ -187,8 +187,8 @@ class _Conditions:
         def moved(there: Any) -> Balls:
             return here.moved(chosen, [there])
 
-        payoff = self.formulas.payoffs[g]
-        own = _One(moved, z[k], int(self.problem.sign[k]), payoff, pieces, first[0], second[0][0])
+        sign, payoff = int(self.problem.sign[k]), alike.bare[r]
+        own = _One(moved, z[k], sign, payoff, pieces, first[0], second[0][0])
         return self._highest(own, ends[0])
 
     def _bends_down(self, pieces: Any, second: list[list[Any]], balls: Balls) -> bool:
@@ -234,6 +234,11 @@ class _Conditions:
             return bool(middle + balls.finite(own.first) * (piece - piece.mid()) < here)
         except UnprovedError:
             return False
+
+
+def _of(part: Named, balls: Balls) -> Any:
+    """The ball of a player's formula."""
+    return balls.renamed(part.names).finite(part.formula)
 
 
 class _One(NamedTuple):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from leaderbored.games.compile import compile_rows
-from leaderbored.games.markov import Array
 from leaderbored.games.meanings import Grid
 from leaderbored.late import late
 
@@ -18,6 +18,25 @@ if TYPE_CHECKING:
     import sympy
 else:
     sympy = late("sympy")
+
+
+class Named(NamedTuple):
+    """A formula as a player has it who is like another: as that one's, with other names.
+
+    Attributes
+    ----------
+    formula : expression
+    names : mapping
+        What symbols in it stand for, where not for themselves: others, or numbers.
+    """
+
+    formula: sympy.Expr
+    names: Mapping[Any, Any] = MappingProxyType({})
+
+    @property
+    def symbols(self) -> set[Any]:
+        """What the formula depends on, numbers among it."""
+        return {self.names.get(symbol, symbol) for symbol in self.formula.free_symbols}
 
 
 class Rows(NamedTuple):
@@ -61,9 +80,18 @@ class Rows(NamedTuple):
         """
         values = [*(given[k] for k in self.places), *self.numbers]
         if count is not None:
-            values = [np.broadcast_to(v, (count,)) if np.ndim(v) == 0 else v for v in values]
+            values = _filled(values, count)
         with np.errstate(all="ignore"):
             return self.function(*values)
+
+
+def _filled(values: Sequence[Any], count: int) -> list[Any]:
+    """The same with arrays of one length in place of numbers."""
+    found, numbers = [*values], [k for k, value in enumerate(values) if np.ndim(value) == 0]
+    rows = np.repeat(np.array([values[k] for k in numbers], dtype=float), count)
+    for k, row in zip(numbers, rows.reshape(len(numbers), count), strict=True):
+        found[k] = row
+    return found
 
 
 @dataclass(frozen=True)
@@ -100,9 +128,9 @@ class Each:
         """As of :class:`Rows`."""
         if count is None:
             return [value for part in self.parts for value in part(given)]
-        found = list[Any]([None] * len(self.parts))
+        found, filled = list[Any]([None] * len(self.parts)), _filled(given, count)
         for mine in self.alike:
-            for k, value in zip(mine, self._at_once(mine, given, count), strict=True):
+            for k, value in zip(mine, self._at_once(mine, filled, count), strict=True):
                 found[k] = value
         return found
 
@@ -111,12 +139,8 @@ class Each:
         parts = [self.parts[k] for k in mine]
         if len(parts) == 1:
             return parts[0](given, count)
-        joined = list[Array]()
-        for places in zip(*(part.places for part in parts), strict=True):
-            rows = np.empty((len(parts), count))
-            for row, place in zip(rows, places, strict=True):
-                row[:] = given[place]
-            joined.append(rows.ravel())
+        each = zip(*(part.places for part in parts), strict=True)
+        joined = [np.concatenate([given[place] for place in places]) for places in each]
         each = zip(*(part.numbers for part in parts), strict=True)
         joined += [np.repeat(np.array(numbers), count) for numbers in each]
         with np.errstate(all="ignore"):
@@ -182,10 +206,6 @@ class Alike:
                 first.append(g)
                 names.append(known)
         return cls(tuple(first), tuple(names), bare)
-
-    def turned(self, g: int, formula: sympy.Expr) -> sympy.Expr:
-        """A formula made of the bare one of the first like g, as it is g's."""
-        return formula.xreplace(dict(self.names[g]))
 
     def compiled(
         self, formulas: Mapping[int, Sequence[sympy.Expr]], names: Sequence[Any]

@@ -46,8 +46,10 @@ class Balls:
     """
 
     def __init__(self, known: Mapping[Any, Any]) -> None:
-        self.known: dict[Any, Any] = {}
+        self.known: dict[Any, Any] = {}  # of symbols
+        self.parts: dict[Any, Any] = {}  # of formulas
         self.tables: dict[str, Any] = {}
+        self.others: dict[int, tuple[Mapping[Any, Any], Balls]] = {}
         for symbol, value in known.items():
             if np.ndim(value):
                 self.tables[getattr(symbol, "code", str(symbol))] = np.asarray(value, dtype=float)
@@ -66,8 +68,39 @@ class Balls:
         """
         found = Balls({})
         found.known = {**self.known, **dict(zip(symbols, there, strict=True))}
+        found.parts = {**self.parts}
         found.tables = self.tables
         return found
+
+    def renamed(self, names: Mapping[Any, Any]) -> Balls:
+        """The same for formulas that are written with other names, and with names for numbers.
+
+        Parameters
+        ----------
+        names : mapping of symbols
+            What each stands for: a symbol of these balls, or a number. The same object gives the
+            same balls, which remember their formulas.
+
+        Examples
+        --------
+        >>> x, y, c = sympy.symbols("x y c", real=True)
+        >>> here = Balls({x: 1, y: 2})
+        >>> float(here.renamed({x: y, y: x, c: sympy.Integer(5)})(c * x))
+        10.0
+        """
+        if not names:
+            return self
+        if id(names) not in self.others:
+            found = Balls({})
+            meant = {
+                name: self(there)
+                for name, there in names.items()
+                if there in self.known or getattr(there, "is_Number", False)
+            }
+            found.known = {**self.known, **meant}
+            found.tables = self.tables
+            self.others[id(names)] = names, found
+        return self.others[id(names)][1]
 
     def finite(self, expression: Any) -> Any:
         """The ball of a formula that has a value all over the box.
@@ -97,9 +130,11 @@ class Balls:
         UnprovedError
             If it is not known which piece holds, or what a function is in balls.
         """
-        if expression not in self.known:
-            self.known[expression] = self._made(expression)
-        return self.known[expression]
+        if expression in self.known:
+            return self.known[expression]
+        if expression not in self.parts:
+            self.parts[expression] = self._made(expression)
+        return self.parts[expression]
 
     def _made(self, part: Any) -> Any:
         if part.is_Number:

@@ -177,6 +177,7 @@ SLOW = [
     "selten-1975",
     "singh-vives-1984",
     "sorger-1989",
+    "vives-1984",
 ]
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sympy import Symbol
 
 import leaderbored as lb
 from leaderbored.games.compile import compile_function
 from leaderbored.games.expression import ExpressionError, Law, Share, read
 from leaderbored.games.formats.gamefile import loads
 from leaderbored.games.problems import GameFileError
+from leaderbored.games.randomness import Random
 from leaderbored.games.words import FUNCTIONS, TOTALS
 from leaderbored.theory.replies import best_reply
 
@@ -413,3 +415,36 @@ payoff = "mean(big.twice) + max(big.k) + 0 * sum(k)"
     (found,) = lb.solve(game).equilibria
     assert sorted(found.value[0].tolist()) == [4, 6, 6, 8]
     assert sorted(found.value[2].tolist()) == [6, 10, 10, 12]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(q + {a} * {b} - 2)**2 * ({b} - {a})", "{a} * {b}**2 / (1 + q**2) - q", "max({a}, 0) * q"],
+)
+def test_polynomials_in_what_is_random_are_averaged_as_if_written_out(text: str) -> None:
+    laws = {
+        "a": Law((-1.0, 0.5, "2/3", 4.0), (0.1, 0.2, 0.3, 0.4), "a"),
+        "b": Law((1.0, 2.0, "-3", 5.0), (0.25, 0.25, "1/8", 0.375), "b"),
+    }
+    parts = [
+        f"({p}) * ({r}) * ({text.format(a=f'({x})', b=f'({y})')})"
+        for x, p in zip(laws["a"].values, laws["a"].chances, strict=True)
+        for y, r in zip(laws["b"].values, laws["b"].chances, strict=True)
+    ]
+    found = read(f"E[a, b]({text.format(a='a', b='b')})", {"q": 1.5, **laws})
+    written = sum(float(read(part, {"q": 1.5})) for part in parts)
+    assert float(found) == pytest.approx(written, rel=1e-12)
+
+
+def test_three_normal_laws_are_no_longer_to_write_out_than_one() -> None:
+    """The square of a sum of three: of 729 outcomes a few moments are left."""
+    laws = {
+        name: Random(kind="normal", mean=m).law(name) for name, m in (("a", 1), ("b", 0), ("c", 2))
+    }
+    found = read(
+        "E[a, b, c]((q + r * (a + b * c))**2)", {"q": Symbol("q"), "r": Symbol("r"), **laws}
+    )
+    at = found.subs({"q": 2, "r": 3})
+    # the mean of a + b c is 1, its square 1 + 1 + (1 * 5)
+    assert float(at) == pytest.approx(4 + 2 * 2 * 3 * 1 + 9 * 7, rel=1e-12)
+    assert found.count_ops() < 40

@@ -1,10 +1,13 @@
 """Games of private information: the agent form by hand, and auctions and firms of the textbooks."""
 
 from fractions import Fraction
+from io import StringIO
 from itertools import product
 
 import numpy as np
 import pytest
+from rich.console import Console
+from scipy.optimize import linprog
 
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import load, loads, starter
@@ -354,3 +357,31 @@ def test_what_types_expect_is_summed_over_all_that_may_happen() -> None:
                 paid += odds * np.sin(1 + s + 2 * t * x - 3 * u * y + x * z + y * z)
         expected.append(paid / weight)
     assert by_types(game, laws)[0] == pytest.approx(expected, abs=1e-13)
+
+
+def test_poker_has_its_value_in_agent_form_too() -> None:
+    """Borel's with hands 0, 1, 2, against a linear programme of what is bet and called."""
+    text = """
+    kind = "bayesian"
+    players = ["I", "II"]
+    types = { h = [0, 1, 2] }
+    actions = [["bet", "check"], ["call", "fold"]]
+    [payoffs]
+    I = "check * sign(h - II.h) + bet * (II.fold + 2 * II.call * sign(h - II.h))"
+    II = "-(I.check * sign(I.h - h) + I.bet * (fold + 2 * call * sign(I.h - h)))"
+    """
+    game = loads(text)
+    assert game.form == "agents"
+    solution = lb.solve(game)
+    hands = 3
+    better = np.sign(np.subtract.outer(range(hands), range(hands))) / hands**2
+    chance = np.full((hands, hands), 1 / hands**2)
+    aim = np.concatenate([-(chance - better).sum(axis=1), -np.ones(hands)])
+    called = np.hstack([-(2 * better - chance).T, np.eye(hands)])
+    bounds = [(0, 1)] * hands + [(None, 0)] * hands
+    best = linprog(aim, A_ub=called, b_ub=np.zeros(hands), bounds=bounds)
+    assert solution.value == pytest.approx(-best.fun, abs=1e-9)
+    with StringIO() as out:
+        Console(file=out, width=200).print(solution.table())
+        said = f"the first player expects, before types are drawn, {solution.value:.9g} in every"
+        assert said in " ".join(out.getvalue().split())

@@ -11,9 +11,11 @@ from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
 from leaderbored.solvers.stochastic import MarkovMethod
+from leaderbored.solvers.stochastic.images import exchanges
 from leaderbored.solvers.stochastic.listing import each_equilibrium
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.pure import Comparison
+from leaderbored.solvers.stochastic.search import Search
 from leaderbored.verdicts.correspondence.markov_line import MarkovLine
 from leaderbored.views.correspondence import trace_page
 
@@ -165,3 +167,31 @@ def test_players_of_a_count_may_differ_where_time_runs_one_way() -> None:
     assert all(e.regret < 1e-9 for e in several[0].equilibria)
     assert [one.complete for one in several] == ["searched"] * 2
     assert len([*each_equilibrium(adopting(6, count=2))]) == len(found)
+
+
+def test_what_changes_places_makes_of_a_solution_is_a_solution() -> None:
+    """Chicken, of lists and of real actions, beside a state that is counted from either side."""
+    chicken = "2 * go * others(stay) + stay - 5 * go * others(go)"
+    sides = (("1", "a"), ("2", "(1 - a)"))
+    listed = [MarkovPlayer(name, chicken, actions=("go", "stay")) for name, _ in sides]
+    real = [
+        MarkovPlayer(name, f"x * (1 - 3 * others(x)) + x * {side}", {"x": (0, 1)})
+        for name, side in sides
+    ]
+    toss = Event({"a": "1 - a"}, chance="1/3")
+    for players, first in ((listed, [1, 0, 0, 1]), (real, [1, 0])):
+        game = MarkovGame(players, 0.5, time="discrete", states={"a": (0, 1)}, events=[toss])
+        problem = Problem(game)
+        search = Search(problem, MarkovMethod())
+        x = np.repeat([first], 2, axis=0).T.astype(float)
+        search.keep("by hand", problem.point(x))
+        seen = [z[problem.slot["choice"]] for z in search.pool]
+        second = np.roll(first, len(first) // 2)
+        assert len(seen) == 2 and np.array_equal(seen[1], np.repeat([second], 2, axis=0).T)
+        assert [found.regret < 1e-9 for found in search.assessed()] == [True, True]
+
+
+def test_of_players_who_differ_nothing_is_made() -> None:
+    payoffs = ("2 * go * others(stay) + stay - 5 * go * others(go)", "go")
+    players = [MarkovPlayer(f"{k}", text, actions=("go", "stay")) for k, text in enumerate(payoffs)]
+    assert exchanges(Problem(MarkovGame(players, 0.5, time="discrete"))) == []

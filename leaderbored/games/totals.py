@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from leaderbored.games.reader import Reader
 
 ADDED = ("sum", "others", "mean")
+FEW = 8  # outcomes that are written out, whatever the term
 
 
 def total(reader: Reader, node: ast.Call, name: str) -> Any:
@@ -129,19 +131,64 @@ def expectation(reader: Reader, node: ast.Call) -> Any:
     """``E[theta](term)``: a term averaged over what is random, each independent of the others."""
     if len(node.args) != 1 or node.keywords:
         raise reader.fail(node, "an expectation has one term: E[theta](...)")
-    laws = []
+    laws: dict[str, tuple[Law, list[tuple[Any, Any]]]] = {}
     for name in _randoms(node):
         law = reader.scope.laws.get(name)
         if law is None:
             raise reader.fail(node, unknown("random number", name, reader.scope.laws))
-        pairs = _outcomes(reader, law)
-        laws.append([(name, Drawn(value, law), chance) for value, chance in pairs])
-    found = []
-    for outcome in product(*laws):
-        chance = reader.sympy.Mul(*(chance for _, _, chance in outcome))
-        scope = reader.scope.with_names({name: value for name, value, _ in outcome})
-        found.append(chance * reader.inside(scope).whole(node.args[0]))
-    return reader.sympy.Add(*found)
+        laws[name] = law, _outcomes(reader, law)
+    if (found := _by_moments(reader, node, laws)) is not None:
+        return found
+    values = []
+    for outcome in product(*(pairs for _, pairs in laws.values())):
+        drawn = {
+            name: Drawn(value, law)
+            for (name, (law, _)), (value, _) in zip(laws.items(), outcome, strict=True)
+        }
+        chance = reader.sympy.Mul(*(chance for _, chance in outcome))
+        values.append(chance * _averaged(reader, node, drawn))
+    return reader.sympy.Add(*values)
+
+
+def _averaged(reader: Reader, node: ast.Call, drawn: Mapping[str, Drawn]) -> Any:
+    """The term of an expectation where what is random is this."""
+    return reader.inside(reader.scope.with_names(drawn)).whole(node.args[0])
+
+
+def _by_moments(
+    reader: Reader, node: ast.Call, laws: Mapping[str, tuple[Law, list[tuple[Any, Any]]]]
+) -> Any:
+    """The expectation of a polynomial in what is random, of fewer terms than there are outcomes.
+
+    The same number, as the moments are those of the outcomes; None where the term is no polynomial.
+    """
+    outcomes = math.prod(len(pairs) for _, pairs in laws.values())
+    lists = any(isinstance(value, tuple) for _, pairs in laws.values() for value, _ in pairs)
+    if outcomes <= FEW or lists:
+        return None
+    before = reader.written[0]
+    unknowns = {name: reader.sympy.Dummy(real=True) for name in laws}
+    drawn = {name: Drawn(unknowns[name], law) for name, (law, _) in laws.items()}
+    try:
+        term = _averaged(reader, node, drawn).as_poly(*unknowns.values())
+        if term is None or len(term.terms()) >= outcomes:
+            raise reader.fail(node, "not shorter by moments")
+        added = reader.sympy.Add(
+            *(
+                reader.sympy.Mul(
+                    factor,
+                    *(
+                        reader.sympy.Add(*(chance * value**power for value, chance in pairs))
+                        for power, (_, pairs) in zip(powers, laws.values(), strict=True)
+                    ),
+                )
+                for powers, factor in term.terms()
+            )
+        )
+        return reader.checked(node, added)
+    except ExpressionError:
+        reader.written[0] = before
+        return None
 
 
 def _outcomes(reader: Reader, law: Law) -> list[tuple[Any, Any]]:

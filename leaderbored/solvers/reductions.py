@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from leaderbored.games.interim import before_types, opposed
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.games.record import RefusedError
 from leaderbored.kinds import kind_of, offering
@@ -118,6 +119,13 @@ class Agents(Reduction):
         """The agent form."""
         made: NormalForm = game.agents
         return made
+
+    def invert(self, found: Found[Any], game: Any) -> Found[Any]:
+        """What is worth knowing of the game before types are drawn: its value, if it has one."""
+        if len(game.players) != 2 or not found.equilibria or not opposed(game):
+            return found
+        first, _ = before_types(game, [*found.equilibria[0].strategies.values()])
+        return replace(found, value=first)
 
     def steps(self, game: Any) -> Iterator[tuple[str, Any]]:
         """The agent form, or the game as it is: one that is too large is not made to be shown."""

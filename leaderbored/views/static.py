@@ -172,7 +172,11 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
 def _value(solution: Solution[StaticEquilibrium]) -> str:
     """The value in words."""
     (payoff,) = _rounded(np.array([solution.value]))
-    return f"{solution.game.players[0]} gets {payoff:.9g} in every equilibrium."
+    game, gets = solution.game, "gets"
+    name = game.players[0] if len(game.players) == 2 else "the first player"  # of an agent form
+    if game.kind == "bayesian" or len(game.players) > 2:
+        gets = "expects, before types are drawn,"
+    return f"{name} {gets} {payoff:.9g} in every equilibrium."
 
 
 def _yes(said: bool | None) -> str:

@@ -19,6 +19,7 @@ from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibr
 from leaderbored.solvers.stochastic.certificate import lead
 from leaderbored.solvers.stochastic.checked import checked, sign
 from leaderbored.solvers.stochastic.directional import select_all
+from leaderbored.solvers.stochastic.images import Images
 from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.newton import from_impatience, newton, take_turns
 from leaderbored.solvers.stochastic.outcome import undiscounted, unfound
@@ -66,7 +67,7 @@ class Search:
         progress: Progress | None = None,
     ) -> None:
         self.problem, self.method, self.budget = problem, method, budget or Budget(None)
-        self.progress = progress
+        self.progress, self.images = progress, Images(problem)
         # multipliers tell no equilibria apart: of who cannot move what has a kink any will do
         told = np.setdiff1d(np.arange(problem.size), problem.slot["kink"])
         self.pool: Pool[Array] = Pool(method.same, 1.0, lambda z: z[told])
@@ -233,14 +234,18 @@ class Search:
         return "searched", f"{engines}; {done.said if done else ''}{often}; indices add up to 1"
 
     def keep(self, name: str, z: Array, start: int | None = None) -> None:
-        """Count a solution among all, with its index, and the number of the start it is from.
-
-        The first one is certified at once, so that there is something to show if time runs out.
-        """
-        if self.pool.add(name, z, partial(sign, self.problem)) and self.first is None:
+        """Count a solution, from a start if given, and what exchanges of players make of it."""
+        new = self.pool.add(name, z, partial(sign, self.problem))
+        if new and self.first is None:  # so that something can be shown if time runs out
             self.first = z, self._checked(z, name, self.pool.candidates[-1].index)
-        if start is not None and (known := self.pool.known(z)):
-            known.starts.add(start)
+        if (known := self.pool.known(z)) is None:
+            return
+        known.starts |= set() if start is None else {start}
+        for image in self.images.of(z) if new else ():
+            self.keep(name, image)
+            if twin := self.pool.known(image):
+                twin.starts |= known.starts
+                known.starts = twin.starts
 
     def among_numbers(self, starts: list[Array]) -> None:
         """Every engine for real actions, from every start."""

@@ -321,6 +321,30 @@ def test_persuasion_is_what_earns_most_on_the_day() -> None:
             assert race.markov(build).payoff(build)[i, s] == pytest.approx(sold(units[i, s]))
 
 
+@pytest.mark.parametrize("effectiveness", [0.3, 30.0, 200.0])
+def test_labs_persuade_by_the_least_solution(effectiveness: float) -> None:
+    """What rivals' replies to each other come to from none, each by bisection of k - y = D(y)."""
+    race = with_(replace(RACE, market=lb.ScarceMarket(0.7)), hype={"effectiveness": effectiveness})
+    states, compute = race.states().T, race.compute[:, None]
+    build = np.random.default_rng(3).uniform(0, 0.9, states.shape)
+    left, each = (1 - build) * compute, effectiveness / compute.mean()
+    pull = np.array([lab.brand for lab in race.labs])[:, None] * np.exp(-states)
+    units, moved = np.zeros_like(left), np.inf
+    while moved > 1e-13:
+        rivals = (pull * (1 + each * units)).sum(axis=0) - pull * (1 + each * units)
+        low, high = np.zeros_like(left), left.copy()
+        for _ in range(60):
+            middle = (low + high) / 2
+            own = pull * (1 + each * middle)
+            idle = left - middle > 0.7 * compute.sum() * own / (own + rivals)
+            low, high = np.where(idle, middle, low), np.where(idle, high, middle)
+        units, moved = low, np.abs(low - units).max()
+    assert (units > 0).any() and (units == 0).any()
+    game = race.markov(build)
+    assert isinstance(game, Curved)
+    np.testing.assert_allclose(game.persuades(build), units, atol=1e-9)
+
+
 @pytest.mark.slow
 def test_hype_gives_idle_compute_a_use() -> None:
     race, solution = hyped()

@@ -13,9 +13,18 @@ sold out it does not persuade; if not, with as many units as leave none idle. Bu
 free: what is idle in the plain race has a use, and laggards build less for nothing.
 
 Labs' persuasion, given what they build with, is a game of strategic complements: the more rivals
-persuade, the fewer customers come, the more is idle to persuade with. Its least solution is found
-by iteration from none (Topkis 1979, SIAM Journal on Control and Optimization 17). Each lab takes
-the rivals' as given in every state, and the game is compiled at a play.
+persuade, the fewer customers come, the more is idle to persuade with. It has a least solution
+(Topkis 1979, SIAM Journal on Control and Optimization 17), which solves one equation. With
+:math:`a_j = w_j e^{-\beta d_j}`, demand :math:`M` in all and :math:`k_j` units not trained with,
+none is idle at the total attraction T if
+
+.. math:: y_j(T) = \max\Bigl(0, \frac{k_j T - M a_j}{T + e M a_j}\Bigr) ,
+          \qquad T = \sum_j a_j (1 + e\, y_j(T)) ,
+
+whose right-hand side rises in T and is concave between the points :math:`M a_j / k_j` at which a
+lab begins to persuade. In the first piece at whose end it is at most T, Newton's method from that
+end goes down to the least solution without leaving the piece. Each lab takes the rivals'
+persuasion as given in every state, and the game is compiled at a play.
 """
 
 from __future__ import annotations
@@ -26,7 +35,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.curved import curve, persuading
+from leaderbored.games.curved import curve
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
 from leaderbored.race.ladder import RevenueLadder
@@ -36,8 +45,8 @@ from leaderbored.race.mechanisms.mechanism import LIMITLESS, Mechanism, bent, ki
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
 
-ROUNDS = 10_000
-STILL = 1e-15  # change of persuasion, relative to the largest compute, that ends the iteration
+ROUNDS = 100
+STILL = 4 * np.finfo(float).eps  # change of the total attraction, relative, that ends the iteration
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -111,24 +120,37 @@ class Hype(Mechanism):
         size = game.scale.shape
         share = game.idle if play is None else play[: size[0], : size[1]]
         each = self.effectiveness / float(np.mean([lab.compute for lab in race.labs]))
-        left = game.sells(share) * game.capacity
-        units, still = np.zeros_like(game.scale), STILL * float(game.capacity[:count].max())
-        for _ in range(ROUNDS):
-            met = _met(game, count, each, units)
-            after = persuading(left, *met, each)
-            moved = float(np.abs(after - units).max())
-            units = after
-            if moved <= still:
-                break
-        return curve(game, demand=met[0], rivals=met[1], persuasion=each)
+        own, left = game.demand[:count], (game.sells(share) * game.capacity)[:count]
+        pulled = own * (1 + each * _persuades(own, left, each))
+        others = pulled.sum(axis=0) - pulled
+        demand, rivals = game.demand.copy(), np.ones_like(game.demand)
+        demand[:count] = own.sum(axis=0) * own / (own + others)
+        rivals[:count] = others / own
+        return curve(game, demand=demand, rivals=rivals, persuasion=each)
 
 
-def _met(game: Markov, count: int, each: float, units: Array) -> tuple[Array, Array]:
-    """Demand, and rivals' attraction, where the first players persuade with some units."""
-    own = game.demand[:count]
-    pulled = own * (1 + each * units[:count])
-    others = pulled.sum(axis=0) - pulled
-    demand, rivals = game.demand.copy(), np.ones_like(game.demand)
-    demand[:count] = own.sum(axis=0) * own / (own + others)
-    rivals[:count] = others / own
-    return demand, rivals
+def _persuades(own: Array, left: Array, e: float) -> Array:
+    """(N, S) least y: (N, S) demands without persuasion, and units that are not trained with."""
+    met = own.sum(axis=0) * own  # M a, with a in units of demand
+
+    def units(total: Array) -> Array:
+        return np.asarray(np.maximum(left * total - met, 0) / (total + e * met))
+
+    def beyond(total: Array) -> Array:
+        return np.asarray((own * (1 + e * units(total))).sum(axis=0) - total)
+
+    least, most = own.sum(axis=0), (own * (1 + e * left)).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        begins = met / left
+    total = most
+    for end in np.sort(np.vstack([np.clip(begins, least, most), least]), axis=0)[::-1]:
+        total = np.where(beyond(end) <= 0, end, total)
+    persuade = begins < total  # in the piece that ends there
+    for _ in range(ROUNDS):
+        each = np.where(persuade, own * e * met * (1 + e * left) / (total + e * met) ** 2, 0)
+        slope = np.minimum(each.sum(axis=0), 1) - 1
+        step = np.divide(beyond(total), -slope, out=np.zeros_like(total), where=slope < 0)
+        total = total + np.minimum(step, 0)
+        if bool((-step <= STILL * total).all()):
+            break
+    return units(total)

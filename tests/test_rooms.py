@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import leaderbored
@@ -57,13 +58,15 @@ def room(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
-IMPORTS = {module: list(imported(path)) for module, path in MODULES.items()}
+@cache
+def imports() -> dict[str, list[str]]:
+    return {module: list(imported(path)) for module, path in MODULES.items()}
 
 
 def test_imports_run_down() -> None:
     up = [
         f"{module} imports {other}"
-        for module, others in IMPORTS.items()
+        for module, others in imports().items()
         for other in others
         if other.startswith("leaderbored.") and room(module) not in ("", room(other))
         if FLOOR[room(other)] > FLOOR[room(module)] and (room(module), room(other)) not in BELOW
@@ -79,7 +82,7 @@ def test_no_module_needs_one_that_needs_it() -> None:
     """Also not by imports inside functions: of heavy libraries they are late, of rooms not."""
     needs = {
         module: {other for other in others if other in MODULES and other != module}
-        for module, others in IMPORTS.items()
+        for module, others in imports().items()
     }
     below: set[str] = set()
     while free := {module for module in needs if module not in below and needs[module] <= below}:

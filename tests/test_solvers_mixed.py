@@ -9,6 +9,7 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
+from leaderbored.solvers.continuous.lattices import _exchangeable
 from leaderbored.solvers.continuous.laws import Law, gains
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.views.data import solution_report
@@ -87,15 +88,40 @@ def test_three_firms_on_a_line() -> None:
 def test_blotto_on_three_fields() -> None:
     """Gross and Wagner 1950: each field gets a part that is even between 0 and 2/3."""
     found = epsilon(lb.solve(load(find("gross-wagner-1950"))))
-    assert found.regret < 0.03
+    assert found.regret < 0.0125
     assert found.payoffs == pytest.approx([1.5, 1.5], abs=0.01)
     for axis in range(3):
         points = found.strategies["Blotto"][:, axis]
         mean = found.weights["Blotto"] @ points
-        assert mean == pytest.approx(1 / 3, abs=0.03)
-        assert points.max() < 0.75
+        assert mean == pytest.approx(1 / 3, abs=1e-6)  # fields may change places
+        assert points.max() < 0.69
         for part in (0.2, 0.35, 0.5):
-            assert reached(found, "Blotto", part, axis) == pytest.approx(1.5 * part, abs=0.08)
+            assert reached(found, "Blotto", part, axis) == pytest.approx(1.5 * part, abs=0.04)
+
+
+def test_fields_that_are_worth_the_same_are_told_from_others() -> None:
+    """A prize that is larger, or a tie that pays otherwise, is another field."""
+
+    def duel(prize: float, tie: float) -> lb.Continuous:
+        def won(rival: str) -> str:
+            ties = {"a": 0.5, "b": 0.5 * prize, "c": tie}
+            wins = {"a": 1, "b": prize, "c": 1}
+            return " + ".join(
+                f"{wins[k]} * ({k} > {rival}.{k}) + {ties[k]} * ({k} == {rival}.{k})" for k in "abc"
+            )
+
+        armies = {"a": [0, 1], "b": [0, 1], "c": [0, 1]}
+        return lb.Continuous(
+            [lb.Player("A", armies, won("B"), total=1), lb.Player("B", armies, won("A"), total=1)]
+        )
+
+    def places(prize: float, tie: float) -> list[list[int]]:
+        return _exchangeable(Program(duel(prize, tie)))
+
+    assert places(1, 0.5) == [[0, 1, 2]]
+    assert places(0.3, 0.5) == [[0, 2], [1]]
+    assert places(1, 0.2) == [[0, 1], [2]]
+    assert places(2, 0.2) == [[0], [1], [2]]
 
 
 def test_matching_pennies_on_a_square_is_solved_to_rounding() -> None:

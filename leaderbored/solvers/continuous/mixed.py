@@ -9,8 +9,8 @@ Three searches, each of finite games that the solvers of :mod:`leaderbored.solve
   over which it spreads evenly. Pieces that are played are cut, the others joined, round after
   round. Where payoffs jump as one overtakes the other, as in auctions, a law on points is always
   overtaken, and one on pieces is not.
-- *lattices*, of two players with several strategies each and opposed interests: all ways to cut
-  ranges or totals into equal parts, by one linear program. Few points that answer each other
+- *lattices*, of two players with several strategies each and opposed interests, by a linear
+  program (:mod:`leaderbored.solvers.continuous.lattices`). Few points that answer each other
   serve such players badly where payoffs jump, as in Blotto.
 
 In the end each piece becomes points, each of about the same probability. Whether that is an
@@ -24,19 +24,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget, checkpoint
 from leaderbored.solvers.continuous.grids import paid_by, solved, table, trimmed
+from leaderbored.solvers.continuous.lattices import on_lattices
 from leaderbored.solvers.continuous.laws import Law
 from leaderbored.solvers.continuous.pieces import GRID, Pieces
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import spread_out
-from leaderbored.solvers.finite.zero_sum import Opposed, solve_opposed
 from leaderbored.solvers.numerics.halton import halton
 
 MOST_PLAYERS = 4
-LATTICES = (36, 24, 18, 12, 9, 6)  # parts of a range, or of a total
-MOST_POINTS, MOST_CELLS = 1200, 60_000  # of a lattice, and of the box around it
 ROUNDS, FIRST = 24, 5  # of points; how many of one strategy there are at first
 SPREAD = {2: 200, 3: 24, 4: 10}  # points of players with several strategies, by players
 
@@ -93,44 +90,10 @@ def mixed(program: Program, tolerance: float, budget: Budget) -> Iterator[list[L
     """
     yield from _Points(program, budget).laws(tolerance)
     if len(program.own) == 2 and max(map(len, program.own)) > 1 and not program.discrete:
-        yield from _on_lattices(program, budget)
+        yield from on_lattices(program, budget)
     plain = program.n == len(program.groups) and not len(program.totals) and not program.discrete
     if plain and (program.lower < program.upper)[: program.n].any():
         yield from Pieces(program, budget).laws()
-
-
-def _on_lattices(program: Program, budget: Budget) -> Iterator[list[Law]]:
-    """Laws of two players with opposed interests on lattices, as in Blotto, by one program."""
-    size = max(map(len, program.own))
-    parts = next((k for k in LATTICES if (k + 1) ** size <= MOST_CELLS), 0)
-    points = [lattice(program, g, parts) for g in range(2)]
-    if not parts or not 0 < max(map(len, points)) <= MOST_POINTS:
-        return
-    game = NormalForm(table(program, points))
-    opposed = Opposed.of(game) if np.isfinite(game.tables).all() else None
-    if opposed is not None and not budget.spent():
-        laws = solve_opposed(game, opposed)
-        yield [trimmed(Law(own, law)) for own, law in zip(points, laws, strict=True)]
-
-
-def lattice(program: Program, g: int, parts: int) -> Array:
-    """(k, s) strategies of a player whose ranges, or whose total, are cut in equal parts.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> from leaderbored.games.continuous import Player
-    >>> game = lb.Continuous([Player("A", {"x": [0, 1], "y": [0, 1]}, "x*y", total=1)])
-    >>> lattice(Program(game), 0, 2).tolist()
-    [[0.0, 1.0], [0.5, 0.5], [1.0, 0.0]]
-    """
-    mine, total = program.own[g], program.total(g)
-    low, high = program.lower[mine], program.upper[mine]
-    steps = np.indices([parts + 1] * len(mine)).reshape(len(mine), -1).T
-    if total is None:
-        return np.asarray(low + steps / parts * (high - low))
-    points = low + steps[steps.sum(axis=1) == parts] / parts * (total - low.sum())
-    return np.asarray(points[(points <= high).all(axis=1)])
 
 
 class _Points:

@@ -196,8 +196,17 @@ def test_a_pair_beside_a_symmetric_equilibrium_is_found() -> None:
 
 def test_the_census_says_in_numbers_what_was_done() -> None:
     message = lb.solve(case("seven.toml"), lb.Method(search=lb.Search(starts=40)), all=True).census
-    assert "from 40 policies, each after 0, 1, 4 and 12 rounds" in message.message
+    assert "from 10 policies, each after 0, 1, 4 and 12 rounds" in message.message
+    assert "; from 30 more; " in message.message
     assert "may be missing" in message.message
+
+
+def test_a_quarter_of_the_policies_does_where_nothing_else_is_found() -> None:
+    race = lb.Race(TWO, lb.ScarceMarket(0.6), lb.Technology(3, handicap=0.5), 0.1, 6)
+    found = lb.solve(race, lb.Method(search=lb.Search(starts=40)), all=True)
+    assert len(found.equilibria) == 1
+    assert "from 10 policies" in found.census.message
+    assert "30 more" not in found.census.message
 
 
 def test_a_search_that_is_stopped_shows_what_it_found() -> None:

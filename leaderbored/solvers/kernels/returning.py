@@ -68,11 +68,13 @@ def _return(
     """Whether best replies return from shares, which are replaced."""
     effort, scale = np.empty(build.shape), largest(value)
     efforts(game, build, effort)
-    first = _apart(value, valued(game, build, effort), scale)
+    worth = valued(game, build, effort)
+    first = _apart(value, worth, scale)
     near, far = max(ends[0] * first, ends[1]), ends[2] * first
     for _ in range(rounds):
-        answer(game, build, effort)
-        distance = _apart(value, valued(game, build, effort), scale)
+        answer(game, worth, build, effort)
+        worth = valued(game, build, effort)
+        distance = _apart(value, worth, scale)
         if distance <= near:
             return True
         if distance > far:

@@ -2,7 +2,8 @@
 
 The steps and the rules are those of :class:`leaderbored.solvers.markov.batch.Batch`, which is the
 twin: policies first answer each other for a few rounds, and what they arrive at is for the single
-solver to polish and to confirm.
+solver to polish and to confirm. One that comes to be worth what an earlier one is worth that has
+arrived goes no further, as Newton's method would lead it there.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from leaderbored.solvers.kernels.tables import HERE, MET, OWN, Tables, effects, 
 Array = Any
 RUNAWAY_STEP = 1e6  # size of a step, relative to the values, of a policy that is given up
 TOGETHER = 16  # policies between two looks at the clock
+ENDS = 8  # first ones that later policies are compared with
+NEW, LOST = -1, -2  # ends that are none of these
+CLOSE = 1e-6  # distance in values, relative to the largest, from which Newton's method leads there
 
 
 def arrivals(
@@ -61,12 +65,11 @@ def arrivals(
     arrived, cleared = np.zeros(shape[:2], dtype=np.bool_), game.conduct != SET
     game, kernel = game if cleared else game._replace(met=None), _kernel(cleared)
     turns, counts = np.resize(weights, len(shares)), np.array(rounds, dtype=np.int64)
-    shares = np.ascontiguousarray(shares, dtype=float)
+    shares, ends = np.ascontiguousarray(shares, dtype=float), np.full(ENDS, -1)
     for first in range(0, len(shares), TOGETHER):
         checkpoint()
-        part = slice(first, first + TOGETHER)
-        out = (arrived[part], value[part], build[part])
-        kernel(game, shares[part], counts, turns[part], steps, tolerance, *out)
+        some = first, min(first + TOGETHER, len(shares))
+        kernel(game, shares, some, counts, turns, steps, tolerance, arrived, value, build, ends)
     return arrived, value, build
 
 
@@ -88,14 +91,15 @@ def _kernel(cleared: bool) -> Callable[..., None]:
     here, met = np.zeros((2, 3), HERE), np.zeros((2, 0), MET) if cleared else None
     game = Tables(1, 1.0, 0.5, 0.0, 0, np.zeros(2, OWN), here, met)
     flat, counts = np.empty(0), np.zeros(1, dtype=np.int64)
-    shares, ends = np.empty((0, 2, 3)), np.empty((0, 1, 2, 3))
+    shares, out = np.empty((0, 2, 3)), np.empty((0, 1, 2, 3))
     entry, where = _arrive_cleared if cleared else _arrive, np.empty((0, 1), np.bool_)
-    return ready(entry, game, shares, counts, flat, 1, 1.0, where, ends, ends)
+    return ready(entry, game, shares, (0, 0), counts, flat, 1, 1.0, where, out, out, counts)
 
 
 def _arrive(
     game: Tables,
     shares: Array,
+    some: tuple[int, int],
     rounds: Array,
     weights: Array,
     steps: int,
@@ -103,34 +107,47 @@ def _arrive(
     arrived: Array,
     values: Array,
     builds: Array,
+    ends: Array,
 ) -> None:
-    """Set out from each policy after each number of rounds, and leave the ends in the arrays."""
+    """Set out from some policies after each number of rounds, and leave the ends in the arrays.
+
+    ``ends`` are the places of the first that are apart, in ``values`` without its first division;
+    -1 for none.
+    """
     shape = (2, shares.shape[2])
     effort, won = np.empty(shape), np.empty(shape)
-    for b in range(shares.shape[0]):
-        build, done = shares[b].copy(), 0
+    known, reached = values.reshape((-1, *shape)), builds.reshape((-1, *shape))
+    for b in range(some[0], some[1]):
+        build, done, place = shares[b].copy(), 0, b * len(rounds)
         efforts(game, build, effort)
+        value = valued(game, build, effort)
+        end = _known(known, ends, value)
         for r in range(len(rounds)):
-            while done < rounds[r]:
-                answer(game, build, effort)
-                done += 1
-            share, value = build.copy(), valued(game, build, effort)
-            for i in range(2):
-                for k in range(shape[1]):
-                    won[i, k] = effort[i, k]
-            arrived[b, r] = _descend(game, value, share, won, weights[b], steps, tolerance)
-            for i in range(2):
-                for k in range(shape[1]):
-                    values[b, r, i, k], builds[b, r, i, k] = value[i, k], share[i, k]
+            while end < 0 and done < rounds[r]:
+                answer(game, value, build, effort)
+                value = valued(game, build, effort)
+                end, done = _known(known, ends, value), done + 1
+            share, there = build.copy(), value.copy()
+            last = end
+            if end < 0:
+                _copy(effort, won)
+                last = _descend(game, there, share, won, weights[b], steps, tolerance, known, ends)
+            arrived[b, r] = last != LOST
+            if last >= 0:
+                _copy(known[last], there)
+                _copy(reached[last], share)
+            _copy(there, known[place + r])
+            _copy(share, reached[place + r])
+            if last == NEW:
+                _note(ends, place + r)
 
 
 _arrive_cleared = also(_arrive, "_arrive_cleared")
 
 
 @compiled
-def answer(game: Tables, build: Array, effort: Array) -> None:
-    """Replace shares and their efforts by best replies to them."""
-    value = valued(game, build, effort)
+def answer(game: Tables, value: Array, build: Array, effort: Array) -> None:
+    """Replace shares of such values, and their efforts, by best replies to them."""
     felt, gains = np.empty((2, *build.shape)), np.empty(build.shape)
     effects(game, value, felt)
     for k in range(build.shape[1]):
@@ -147,12 +164,57 @@ def _descend(
     weight: float,
     steps: int,
     tolerance: float,
-) -> bool:
+    known: Array,
+    ends: Array,
+) -> int:
+    """The place of the known end that it leads to; NEW or LOST if it leads to none."""
     for _ in range(steps):
         scale, moved, shift, pivots, _ = newton_step(game, value, build, effort, weight)
         size = max(moved / (scale if scale > 0 else 1.0), shift)
         if not size < RUNAWAY_STEP or pivots == 0:
-            return False
+            return LOST
+        end = _known(known, ends, value)
+        if end >= 0:
+            return end
         if size <= tolerance:
-            return True
-    return False
+            return NEW
+    return LOST
+
+
+@compiled
+def _known(known: Array, ends: Array, value: Array) -> int:
+    """The place of an end of such values; NEW if there is none."""
+    for place in ends:
+        if place < 0:
+            break
+        if _alike(known[place], value):
+            return int(place)
+    return NEW
+
+
+@compiled
+def _alike(one: Array, other: Array) -> bool:
+    """Whether values (2, S) are the same but for a small part of the largest."""
+    reach = CLOSE * largest(one)
+    for i in range(2):
+        for k in range(one.shape[1]):
+            if not abs(one[i, k] - other[i, k]) <= reach:
+                return False
+    return True
+
+
+@compiled
+def _note(ends: Array, place: int) -> None:
+    """Keep the place of an end, while there is room."""
+    for e in range(len(ends)):
+        if ends[e] < 0:
+            ends[e] = place
+            break
+
+
+@compiled
+def _copy(one: Array, other: Array) -> None:
+    """Write an array (2, S) into another."""
+    for i in range(2):
+        for k in range(one.shape[1]):
+            other[i, k] = one[i, k]

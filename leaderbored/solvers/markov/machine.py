@@ -9,7 +9,7 @@ from leaderbored.games.cleared import Cleared
 from leaderbored.solvers.kernels.lines import leapfrog_of
 from leaderbored.solvers.markov.system import System
 
-MACHINE = 30  # values from which on machine code is worth being loaded
+MACHINE = 14  # values from which on machine code is worth being loaded
 DEAR = 3  # values that one counts for where prices clear the market
 
 

@@ -90,6 +90,11 @@ class Kept:
         """Sum of the indices."""
         return self.kept.total
 
+    @property
+    def alone(self) -> bool:
+        """Whether there is one that may well be the only one, as its index is 1."""
+        return len(self.found) == 1 and self.total == 1
+
     def searched(self, stopped: bool) -> Searched:
         """What was found and done so far."""
         return Searched(

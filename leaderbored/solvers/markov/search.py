@@ -63,7 +63,8 @@ class Search:
     ----------
     starts : int
         Policies to start from, spread ones first, then random ones; fewer in games of more than
-        ``cheap`` values, and in games too large for Newton from afar only the ``fewest``.
+        ``cheap`` values, and in games too large for Newton from afar only the ``fewest``. A quarter
+        of them where nothing that is done finds another equilibrium than one of index 1.
     around : int
         Further policies between and around the equilibria found; fewer likewise.
     within : int
@@ -161,7 +162,10 @@ class Search:
     def _thoroughly(self, pool: Kept, progress: Progress | None) -> None:
         """Every engine, and those around what is found again, while more is found or missing."""
         random = np.random.default_rng(self.seed)
-        self._many(pool, progress)
+        most = self._affordable(self.starts, pool.system)
+        self._many(pool, max(self.fewest, most // 4), progress)
+        if not pool.alone:
+            self._many(pool, most, progress)
         self._around(pool, random, progress)
         self._within(pool, random, progress)
         known = len(pool.found)
@@ -170,6 +174,7 @@ class Search:
             if len(pool.found) == known and (pool.total == 1 or not pool.kept.regular):
                 return
             known = len(pool.found)
+            self._many(pool, most, progress)
             self._around(pool, random, progress)
             self._within(pool, random, progress)
 
@@ -213,13 +218,20 @@ class Search:
         count = self.starts if system.unknowns <= DENSE else self.fewest
         return policies(system.game, count, self.seed, spread=system.unknowns <= DENSE)
 
-    def _many(self, pool: Kept, progress: Progress | None) -> None:
+    def _many(self, pool: Kept, most: int, progress: Progress | None) -> None:
+        """From the policies that are next, until so many were tried."""
         _tell(progress, f"search, {self.batch.phase(pool.system)}", 0, 1.0)
-        count = self._affordable(self.starts, pool.system)
-        starts = np.array(list(islice(self.shares(pool.system), count)))
-        pool.policies = len(starts)
+        first = pool.policies
+        starts = np.array(list(islice(self.shares(pool.system), first, most)))
+        if len(starts) == 0:
+            return
+        pool.policies += len(starts)
         for one in self.batch.run(pool.system, starts):
-            pool.add("Newton from many policies", one.value, one.build, {*one.starts.tolist()})
+            places = {*(first + one.starts).tolist()}
+            pool.add("Newton from many policies", one.value, one.build, places)
+        if first:
+            pool.done.append(f"from {len(starts)} more")
+            return
         replies = self.batch.replies
         after = f"{', '.join(map(str, replies[:-1]))} and {replies[-1]}"
         pool.done.append(

@@ -196,17 +196,23 @@ def test_a_pair_beside_a_symmetric_equilibrium_is_found() -> None:
 
 def test_the_census_says_in_numbers_what_was_done() -> None:
     message = lb.solve(case("seven.toml"), lb.Method(search=lb.Search(starts=40)), all=True).census
-    assert "from 10 policies, each after 0, 1, 4 and 12 rounds" in message.message
-    assert "; from 30 more; " in message.message
+    assert "from 40 policies, each after 0, 1, 4 and 12 rounds" in message.message
     assert "may be missing" in message.message
 
 
-def test_a_quarter_of_the_policies_does_where_nothing_else_is_found() -> None:
-    race = lb.Race(TWO, lb.ScarceMarket(0.6), lb.Technology(3, handicap=0.5), 0.1, 6)
-    found = lb.solve(race, lb.Method(search=lb.Search(starts=40)), all=True)
-    assert len(found.equilibria) == 1
-    assert "from 10 policies" in found.census.message
-    assert "30 more" not in found.census.message
+def test_a_quarter_of_the_policies_does_where_prices_clear_and_nothing_else_is_found() -> None:
+    """All are tried where a quarter leads to three, and where only what is near leads to them."""
+    market, gentle = lb.ClearingMarket(1.21, openness=0.8), lb.Technology(1.63, 0.64)
+    gentle = replace(gentle, handicap=0.05, leapfrog=1)
+    one = lb.Race(TWO, market, gentle, 0.5, 3)
+    labs, technology = (lb.Lab("A", 0.4695), lb.Lab("B", 0.5007)), lb.Technology(3.269, 0.6783)
+    technology = replace(technology, handicap=0.3, leapfrog=0.5)
+    near = lb.Race(labs, lb.ClearingMarket(2.8, openness=0.5), technology, 0.0704, 7)
+    for race, several in ((one, 1), (replace(one, discount=0.0313), 3), (near, 3)):
+        found = lb.solve(race, all=True)
+        assert len(found.equilibria) == several
+        assert "from 150 policies" in found.census.message
+        assert ("; from 450 more; " in found.census.message) == (several > 1)
 
 
 def test_a_search_that_is_stopped_shows_what_it_found() -> None:

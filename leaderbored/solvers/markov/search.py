@@ -31,6 +31,7 @@ from itertools import islice
 
 import numpy as np
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
 from leaderbored.solvers.complete import Transfer
@@ -64,7 +65,7 @@ class Search:
     starts : int
         Policies to start from, spread ones first, then random ones; fewer in games of more than
         ``cheap`` values, and in games too large for Newton from afar only the ``fewest``. A quarter
-        of them where nothing that is done finds another equilibrium than one of index 1.
+        of them on markets that clear, while nothing finds another equilibrium than one of index 1.
     around : int
         Further policies between and around the equilibria found; fewer likewise.
     within : int
@@ -163,11 +164,14 @@ class Search:
         """Every engine, and those around what is found again, while more is found or missing."""
         random = np.random.default_rng(self.seed)
         most = self._affordable(self.starts, pool.system)
-        self._many(pool, max(self.fewest, most // 4), progress)
+        if isinstance(pool.system.game, Cleared):  # a step takes five times as long there
+            self._many(pool, max(self.fewest, most // 4), progress)
         if not pool.alone:
             self._many(pool, most, progress)
         self._around(pool, random, progress)
         self._within(pool, random, progress)
+        if not pool.alone:
+            self._many(pool, most, progress)
         known = len(pool.found)
         self._continue(pool, progress)
         for _ in range(self.again):

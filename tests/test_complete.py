@@ -72,6 +72,21 @@ def test_a_box_is_halved_and_what_was_swept_beyond_what_moved_is_kept() -> None:
     assert first.flipped.flipped.low.tolist() == box.low.tolist()
 
 
+def test_bounds_of_labs_that_may_change_places_are_evened_out() -> None:
+    """Only values that are there with the labs exchanged, too, are left; or none."""
+    random, squares = np.random.default_rng(8), np.full((2, 5), 8)
+    low, high = random.uniform(0, 1, (2, 5)), random.uniform(1, 2, (2, 5))
+    box = Box(low.copy(), high.copy(), squares)
+    assert box.even_out()
+    assert box.flipped.alike(box).all()
+    for value in random.uniform(0, 2, (500, 2, 5)):
+        both = [((low <= v) & (v <= high)).all(axis=None) for v in (value, value[::-1, ::-1])]
+        assert ((box.low <= value) & (value <= box.high)).all() == all(both)
+    low[0, 1], high[1, 3] = 1.5, 1.2
+    high[0, 1] = 1.6
+    assert not Box(low, high, squares).even_out()
+
+
 @pytest.mark.slow
 def test_powers_are_enclosed() -> None:
     """Against balls of 200 bits, over many orders of size."""

@@ -291,3 +291,12 @@ def test_labs_that_are_alike_are_swept_once_and_steps_are_counted_over_both_grid
     few = prove(solution.markov, solution.equilibria, 8_000, 32)
     assert not few.proved
     assert few.message == "it takes more than 8,000 steps"
+
+
+@pytest.mark.slow
+def test_seven_rungs_are_proved_in_few_steps() -> None:
+    """Squares alike along both axes, joined only where it costs nothing, took over two million."""
+    drawn = omissions.draw(np.random.default_rng([1, 3]), clearing=True)
+    solution = lb.solve(drawn, all=True)
+    assert (drawn.rungs, len(solution.equilibria)) == (7, 1)
+    assert Transfer(1_000_000).run(solution.markov, solution.equilibria).proved

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.complete.cells import NUMBERS, X
+from leaderbored.solvers.complete.tie import touching
+from leaderbored.solvers.kernels.jit import ready
 
 # All of these are tuning: they decide whether a proof is found, not what it is worth.
 LEAST, MOST = 4, 128  # squares along an axis of a grid: of a smaller box fewer
+NARROWER = 2  # by how much, where prices clear, in one value, and how much wider in the other
+FEW = 20_000  # rows at the tie up to which it is asked which touch
 STILL = 0.9  # of the width of bounds: where they are no narrower they are left as they were
 
 
@@ -37,6 +42,13 @@ class Box(NamedTuple):
         """The same with the labs' names exchanged, and every lead turned round."""
         low, high, squares = (np.ascontiguousarray(side[::-1, ::-1]) for side in self[:3])
         return Box(low, high, squares)
+
+    def even_out(self) -> bool:
+        """Cut bounds, in place, to what they share with the flipped ones; whether any is left."""
+        other = self.flipped
+        np.maximum(self.low, other.low, out=self.low)
+        np.minimum(self.high, other.high, out=self.high)
+        return bool((self.low <= self.high).all())
 
     def alike(self, other: Box) -> Array:
         """(S,) of leads whether bounds and squares are the same as in another box."""
@@ -85,6 +97,25 @@ class Swept(NamedTuple):
         return Swept(self.box.flipped, self.left, self.right, self.found)
 
 
+def whole_box(high: Array, grid: int, sells: bool) -> Box:
+    """All values from zero up, with squares that are narrow in one of them where prices clear.
+
+    That is the value of the lab behind, with which its effort, and so what the lead is worth, bends
+    most.
+
+    Examples
+    --------
+    >>> whole_box(np.ones((2, 3)), 32, sells=True).squares.tolist()
+    [[64, 32, 16], [16, 32, 64]]
+    """
+    squares, tie = np.full(high.shape, grid), high.shape[1] // 2
+    if sells:
+        squares[0, :tie] *= NARROWER
+        squares[1, :tie] //= NARROWER
+        squares[:, tie + 1 :] = squares[::-1, :tie][:, ::-1]
+    return Box(np.zeros_like(high), high, squares)
+
+
 def as_wide(squares: Array, shrunk: Array) -> Array:
     """Squares (2, S) of a box so much smaller that are as wide as before, or less.
 
@@ -122,3 +153,21 @@ def parted(rows: Array) -> list[Array]:
     order = np.argsort(middle[:, axis], kind="stable")
     half = len(rows) // 2
     return [rows[order[:half]], rows[order[half:]]]
+
+
+def groups(found: Array) -> Iterator[Array]:
+    """Rows that touch each other, directly or by others; of many rows parts of them."""
+    waiting = [found] if len(found) else []
+    while waiting:
+        part = waiting.pop()
+        if len(part) > FEW:
+            waiting += parted(part)
+            continue
+        name = _touching()(part)
+        for number in range(int(name.max()) + 1):
+            yield part[name == number]
+
+
+@cache
+def _touching() -> Any:
+    return ready(touching, np.empty((0, 12)))

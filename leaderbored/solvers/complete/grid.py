@@ -11,9 +11,9 @@ from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
 
-ALLOWED = 0.02  # of a grid cell, what a deviation may always be
-GROWN = 1.05  # factor by which it may grow where two cells become one
-SEVERAL = 40  # cells over one of the grid, from which on the nearest become one, however different
+ALLOWED = 0.05  # of a grid cell, what a deviation may always be
+GROWN = 1.5  # factor by which it may grow where two cells become one
+SEVERAL = 8  # cells over one of the grid, from which on the nearest become one, however different
 
 
 @compiled

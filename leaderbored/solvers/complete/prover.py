@@ -14,7 +14,16 @@ from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.complete import bounds, lab, sweep, tie
-from leaderbored.solvers.complete.boxes import MOST, Box, Swept, as_wide, cells_over, parted
+from leaderbored.solvers.complete.boxes import (
+    MOST,
+    Box,
+    Swept,
+    as_wide,
+    cells_over,
+    groups,
+    parted,
+    whole_box,
+)
 from leaderbored.solvers.complete.cells import NUMBERS
 from leaderbored.solvers.complete.line import leads
 from leaderbored.solvers.complete.outcome import Outcome
@@ -44,7 +53,6 @@ UNPROVED = (
 INDIFFERENT = "a lab is indifferent among shares"
 # These, too, are tuning: they decide whether a proof is found, not what it is worth.
 WIDE, VAGUE = 0.1, 1.0  # of a wide box's squares, rows at the tie above which its grid is halved
-FEW = 20_000  # rows at the tie up to which it is asked which touch
 RELEVANT = 0.5  # of the widest bounds of a box, from which on bounds matter
 SHRUNK = 0.3  # of a box's width at the tie, above which its rows are parted
 STUCK = 0.8  # of a box's width, above which its grids are halved
@@ -53,7 +61,8 @@ ROUNDS = 3_000  # of tightening bounds at first, and for each box
 AGAIN = 20
 SETTLED = 1e-5  # of the largest value, below which bounds that move count as still
 CLOSE = 1e-3  # of the largest value: how far from an equilibrium a box is tested together with it
-COARSE = 8  # part of the steps, one in so many, that may be spent on a coarse grid first
+EACH = 4  # steps for a square and lead, above which a grid counts as too coarse
+FINER = 3  # times as many squares along an axis of a grid that is not
 NARROW = 1e-10  # of the largest value: a box as narrow as that is given up
 # The numbers of a cell with the labs exchanged.
 SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16, 18]
@@ -96,8 +105,9 @@ def prove(
     known = [_Near(one, place, reach) for one, reach in within if reach is not None]
     unproved = [one for one, reach in within if reach is None]
     tries, used = [(steps, grid)], 0
-    if isinstance(game, Cleared):  # what each step costs is much more: first on a coarse grid
-        tries = [(steps // COARSE, grid), (steps, 2 * grid)]
+    if isinstance(game, Cleared):
+        # Replies bend more: where a coarse grid leaves many cells a fine one takes fewer steps.
+        tries = [(min(steps, EACH * grid**2 * len(place)), grid), (steps, FINER * grid)]
     for limit, squares in tries:
         proof = _Proof(game, table, place, (known, unproved), (limit, squares))
         proof.work[0] = used
@@ -151,7 +161,7 @@ class _Proof:
         self.plain, self.table = table, rising(table, game, place)
         self.mirrored = np.ascontiguousarray(self.table[::-1, ::-1])
         self.same = bool((self.mirrored == self.table).all())
-        self.size = table.shape[1]
+        self.size, self.sells = table.shape[1], bool(table[0, 0, lab.SELLS])
         self.tie = self.size // 2
         self.work, self.boxes = np.zeros(1, dtype=np.int64), 0
         self.scratch = scratch()
@@ -169,7 +179,7 @@ class _Proof:
         return most
 
     def run(self, progress: Progress | None) -> Outcome:
-        first = Box(np.zeros_like(self.high), self.high, np.full(self.high.shape, self.grid))
+        first = whole_box(self.high, self.grid, self.sells)
         if not self._tightened(first, ROUNDS):
             return Outcome(False, "no values satisfy the equations, which cannot be")
         doubt = ""
@@ -227,8 +237,10 @@ class _Proof:
         return bool(wide and many and box.squares.max() < MOST)
 
     def _tightened(self, box: Box, rounds: int) -> bool:
+        even = self.same and bool(box.flipped.alike(box).all())
         least = SETTLED * self.scale
-        return bool(_tighten()(self.discount, self.table, box.low, box.high, rounds, least))
+        some = bool(_tighten()(self.discount, self.table, box.low, box.high, rounds, least))
+        return some and (not even or box.even_out())
 
     def _swept(self, box: Box) -> Swept | None:
         """Both sweeps and where they meet; None if they take too many steps."""
@@ -297,7 +309,7 @@ class _Proof:
     def _parts(self, box: Box, swept: Swept) -> Iterator[Box]:
         """Boxes in which all that fits lies, smaller than the one that was swept."""
         around, least = slice(self.tie - 1, self.tie + 2), NARROW * self.scale
-        for rows_left in _groups(swept.found):
+        for rows_left in groups(swept.found):
             waiting = [rows_left]
             while waiting:
                 part = waiting.pop()
@@ -339,19 +351,6 @@ class _Proof:
             box.low[:, k + 1], box.high[:, k + 1] = hull[:, 0], hull[:, 1]
 
 
-def _groups(found: Array) -> Iterator[Array]:
-    """Rows that touch each other, directly or by others; of many rows parts of them."""
-    waiting = [found] if len(found) else []
-    while waiting:
-        part = waiting.pop()
-        if len(part) > FEW:
-            waiting += parted(part)
-            continue
-        name = _touching()(part)
-        for number in range(int(name.max()) + 1):
-            yield part[name == number]
-
-
 # --- kernels, compiled when they are first needed
 
 
@@ -378,11 +377,6 @@ def _meeting() -> Any:
 @cache
 def _cut() -> Any:
     return ready(sweep.cut, np.empty((0, NUMBERS)), np.zeros(2), np.zeros(2))
-
-
-@cache
-def _touching() -> Any:
-    return ready(tie.touching, np.empty((0, 12)))
 
 
 @cache

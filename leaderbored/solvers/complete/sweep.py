@@ -24,9 +24,9 @@ from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
 
-DEPTH = 4  # how often a square is halved at most
+DEPTH = 2  # how often a square is halved at most
 LESS = 0.7  # of what it was before, above which its deviation is not worth another halving
-VAGUE = 0.25  # of a square's width, above which its deviation is too large
+VAGUE = 0.5  # of a square's width, above which its deviation is too large
 
 
 def advance(

@@ -142,6 +142,7 @@ def test_linear_costs_of_what_outgrows_discounting_have_no_equilibrium(drift: fl
     assert not solution.equilibria and "perhaps without bound" in solution.status.message
 
 
+@pytest.mark.slow
 def test_some_states_cost_squares_and_others_lines() -> None:
     """As with an end so far away that it does not matter; the second state grows."""
     pushes, lines = [[[1.0], [0.5]], [[0.3], [-2.5]]], [[0.0, 0.7], [0.1, 0.4]]

@@ -281,7 +281,13 @@ BENT = {
 
 
 @pytest.mark.parametrize("rule", ["best-response", "adjust"])
-@pytest.mark.parametrize("on", [{n: d} for n, d in (ON | BENT).items()], ids=str)
+@pytest.mark.parametrize(
+    "on",
+    [
+        pytest.param({n: d}, id=n, marks=[pytest.mark.slow] * (n == "hype"))
+        for n, d in (ON | BENT).items()
+    ],
+)
 def test_motion_ends_where_the_game_that_is_solved_rests(rule: str, on: dict) -> None:
     race = lb.Race(LABS, lb.ScarceMarket(0.6), lb.Technology(2), 0.3, 2, mechanisms=on)
     solution, motion = lb.solve(race), lb.dynamics(race, rule, laps=80)

@@ -204,7 +204,9 @@ def test_relabelling_the_labs_relabels_the_motion(rule):
         assert motion.board.mean == pytest.approx(first.board.mean, abs=1e-9)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    "rule", [pytest.param(rule, marks=[pytest.mark.slow] * (rule == "logit")) for rule in RULES]
+)
 def test_the_unit_of_payoffs_does_not_matter(rule):
     start = [[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]]
     scaled = lb.NormalForm([SHAPLEY.tables[0] * 7 + 3, SHAPLEY.tables[1] * 7 + 3])

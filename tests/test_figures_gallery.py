@@ -220,6 +220,7 @@ def test_the_window_of_scarcity_is_the_one_of_the_market() -> None:
             assert game.demand[lab, state] == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_swings_begin_at_the_boundary() -> None:
     figure: Figure = whiplash(years=5)
     delay, swing = (np.asarray(x) for x in figure.axes[1].get_lines()[0].get_data())
@@ -262,6 +263,7 @@ def test_the_map_of_openness_has_the_paces_and_verdicts_of_the_race(
     assert by_openness[0.5] == by_openness[1.0] == ["run"] * 3
 
 
+@pytest.mark.slow
 def test_a_frontier_that_the_longest_leads_decide_has_no_speed() -> None:
     """In a race leads run off to the cap, where nobody gains by another rung."""
     found = survey(replace(SECRETS, rungs=8), 2)
@@ -296,6 +298,7 @@ def test_no_other_equilibrium_is_found_on_the_map(share: float) -> None:
         assert pace == pytest.approx(PACES[share, scarcity], abs=0.006)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rungs", [1, 2])
 def test_a_map_of_openness_of_short_ladders(rungs: int) -> None:
     found = survey(replace(SECRETS, rungs=rungs), 2)

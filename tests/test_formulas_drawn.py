@@ -55,6 +55,7 @@ def evaluated(text: str, seats: list[Seat], kit: Kit) -> tuple[float, sympy.Expr
     return float(function(*symbols.values(), np.array(LIST))), expression, symbols
 
 
+@pytest.mark.slow
 def test_random_formulas_have_the_values_of_plain_arithmetic() -> None:
     drawn, compared, refused = random.Random(5), 0, 0
     for _ in range(300):

@@ -151,6 +151,7 @@ def close(a: np.ndarray, b: np.ndarray, within: float = 1e-11) -> bool:
     return bool(np.abs(a - b).max() <= within * max(np.abs(b).max(), 1e-300))
 
 
+@pytest.mark.slow
 def test_tables(lines: list[Line]) -> None:
     for line in lines:
         for name in ("scale", "base", "price", "demand", "idle"):
@@ -261,6 +262,7 @@ def test_gains_to_thirty_digits(lines: list[Line]) -> None:
                 )
 
 
+@pytest.mark.slow
 def test_the_judge(lines: list[Line]) -> None:
     """At shares far from any equilibrium it finds the same best deviations by another way."""
     for line in lines:
@@ -302,6 +304,7 @@ def test_answers_are_those_of_the_single_solver_over_the_whole_box() -> None:
     assert compare(drawn(7, 60, 14, clears=True)) >= 53
 
 
+@pytest.mark.slow
 def test_verdicts_and_numbers_are_those_of_the_single_solver() -> None:
     solved, kinds = 0, set()
     for race in [*drawn(5, 120), *drawn(5, 30, 14, clears=True)]:
@@ -485,6 +488,7 @@ def python(code: str, **environment: str) -> str:
     ).stdout
 
 
+@pytest.mark.slow
 def test_kept_machine_code_is_loaded_without_what_compiling_takes(tmp_path: Path) -> None:
     code = (
         "import sys; from leaderbored.solvers.kernels import jit, tables;"
@@ -501,6 +505,7 @@ def test_numba_is_imported_when_it_is_used() -> None:
     assert python(code).strip() == "False"
 
 
+@pytest.mark.slow
 def test_where_machine_code_is_kept(tmp_path: Path) -> None:
     code = "from leaderbored.solvers.kernels import jit; print(jit.cache_folder())"
     given = python(code, XDG_CACHE_HOME=str(tmp_path)).strip()

@@ -168,6 +168,7 @@ def test_a_game_that_ends_goes_backwards_period_by_period() -> None:
     np.testing.assert_allclose(found.constant, values[:, 2, 2], atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_long_game_with_noise_in_continuous_time_is_nearly_one_without_end() -> None:
     ever = crossed(4, "continuous", noise=[0.5, 0.2])
     ends = crossed(4, "continuous", noise=[0.5, 0.2], horizon=60.0)

@@ -100,6 +100,7 @@ def documented(name: str) -> str:
     return found.split("```")[0]
 
 
+@pytest.mark.slow
 def test_players_move_in_turn_and_take_what_is_there() -> None:
     """Who takes the last of a pile wins, one or two at a time: piles of three lose."""
     game = loads(documented("Take away"))
@@ -672,6 +673,7 @@ def test_multipliers_of_who_cannot_move_a_kink_make_no_second_equilibrium() -> N
     assert search.pool.add("one", z) and not search.pool.add("another", other)
 
 
+@pytest.mark.slow
 def test_what_one_player_gets_is_the_same_whatever_else_meets_its_first_order_conditions() -> None:
     """To invest as much as one can is a first-order point, too, and costs a third of the value."""
     firm = lb.MarkovPlayer("firm", "0.38 * s - 1.37 * x", {"x": (0, 0.81)})

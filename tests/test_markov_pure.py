@@ -158,6 +158,7 @@ def test_triggers_that_are_not_allowed_are_none() -> None:
     assert not comparison.every and not list(comparison.equilibria()) and not comparison.said
 
 
+@pytest.mark.slow
 def test_players_of_a_count_may_differ_where_time_runs_one_way() -> None:
     """As if each had a name: one leads and one follows (Fudenberg and Tirole 1985)."""
     several = [lb.solve(game, all=True) for game in (adopting(6, count=2), adopting(6))]

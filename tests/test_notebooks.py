@@ -22,6 +22,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
 LONG = (
     "02-one-shot-contest",
     "03-the-lead-ladder",
+    "04-race-and-run",
     "05-your-own-game",
     "06-what-breaks-the-run",
     "07-why-secrets-make-it-a-race",

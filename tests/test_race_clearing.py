@@ -126,6 +126,7 @@ def golden(f: Any, a: float, b: float) -> float:
     return (a + b) / 2
 
 
+@pytest.mark.slow
 def test_best_replies_of_quantity_setters_from_random_starts_lead_to_the_one_root() -> None:
     random = np.random.default_rng(3)
     for _ in range(12):

@@ -16,6 +16,7 @@ from leaderbored.games.compile import compile_function
 from leaderbored.race import count_states, ladder, leads
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(races(labs=(2, 3, 4)))
 def test_hazards_payoffs_and_jumps_follow_the_definition(race: lb.Race) -> None:

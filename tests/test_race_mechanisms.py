@@ -78,6 +78,7 @@ def test_a_mechanism_tends_to_the_plain_race(name: str, small: dict[str, float])
     np.testing.assert_allclose(near.value[: size[0], : size[1]], plain.value, rtol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", list(combinations(MILD, 2)), ids="+".join)
 def test_any_two_combine(pair: tuple[str, str]) -> None:
     if "lease" in pair and {"open_weights", "spillover"} & {*pair}:
@@ -128,6 +129,7 @@ def test_random_pairs_are_solved_or_say_why(race: lb.Race, pair: dict) -> None:
 # Jackpot
 
 
+@pytest.mark.slow
 def test_the_leader_takes_the_jackpot_above_the_prize_of_r19() -> None:
     closed = R19.derive().closed["prize"]
     values = {"N": 2, "lambda": 1.0, "rho": 0.2, "epsilon": 0.05, "r_1": 1.5, "r_2": 2.1}

@@ -35,9 +35,8 @@ def verdict(race):
     return str(lb.verdict(lb.solve(race), check_cap=False).kind)
 
 
-@pytest.mark.parametrize(
-    "name", [*(pytest.param(n, marks=pytest.mark.slow) for n in ("growing", "cleared")), "rationed"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["growing", "cleared", "rationed"])
 def test_the_verdict_is_as_said_on_both_sides_of_where_it_turns(name):
     """Solved again by the single solver: the same while it is said to hold, another beyond."""
     race, found = RACES[name], sensitivity(name)
@@ -82,9 +81,10 @@ def test_the_race_as_it_is_has_its_time_though_kernels_do_not_solve_it(monkeypat
     assert found.base.verdict == verdict(race) and found.late > 0
 
 
+@pytest.mark.slow
 def test_explain_ends_in_time_where_the_race_takes_longer(capsys):
     """Five labs on twelve rungs take minutes; how they are solved is said all the same."""
-    assert main(["explain", "five-labs", "--set", "rungs=12", "--limit", "1"]) == 0
+    assert main(["explain", "five-labs", "--set", "rungs=12", "--limit", "5"]) == 0
     said = capsys.readouterr()
     assert "what the verdict depends on: not computed, the time was up" in said.err
     assert "states" in said.out

@@ -194,6 +194,7 @@ def test_a_pair_beside_a_symmetric_equilibrium_is_found() -> None:
     assert solution.census.index_sum == 1
 
 
+@pytest.mark.slow
 def test_the_census_says_in_numbers_what_was_done() -> None:
     message = lb.solve(case("seven.toml"), lb.Method(search=lb.Search(starts=40)), all=True).census
     assert "from 40 policies, each after 0, 1, 4 and 12 rounds" in message.message

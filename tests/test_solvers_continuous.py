@@ -166,7 +166,12 @@ def contest(computes: list[float], r: float) -> tuple[lb.Continuous, lb.Contest]
 
 @pytest.mark.parametrize(
     ("computes", "r"),
-    [([1, 0.5, 0.3, 0.2], 1.2), ([1, 0.9, 0.8, 0.5, 0.4], 1.2), ([1, 2, 3], 0.8), ([0.2, 9, 9], 1)],
+    [
+        pytest.param([1, 0.5, 0.3, 0.2], 1.2, marks=pytest.mark.slow),
+        ([1, 0.9, 0.8, 0.5, 0.4], 1.2),
+        ([1, 2, 3], 0.8),
+        ([0.2, 9, 9], 1),
+    ],
 )
 def test_convex_prizes_agree_with_share_functions_and_false_points_are_refused(
     computes: list[float], r: float
@@ -280,6 +285,7 @@ def test_money_and_the_order_of_players_change_no_quantity(case, money: float) -
     assert rich.radius == pytest.approx(base.radius, abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=25)
 @given(st.floats(0.02, 2), st.floats(0.2, 4), st.floats(0.3, 3))
 def test_patent_races_leave_nothing_to_gain_by_plain_search(r, prize, productivity) -> None:

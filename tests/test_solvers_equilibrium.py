@@ -27,6 +27,7 @@ def test_every_random_race_is_solved_to_a_regret_of_1e_9(race: lb.Race) -> None:
     assert 0 <= equilibrium.regret <= 1e-9
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=25)
 @given(races(labs=(2, 3, 4)))
 def test_the_answer_satisfies_the_equations_written_from_their_definition(race: lb.Race) -> None:

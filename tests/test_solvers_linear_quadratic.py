@@ -282,6 +282,7 @@ def test_the_search_finds_what_algebra_proves() -> None:
     assert solution.complete == "searched"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("time", ["continuous", "discrete"])
 @pytest.mark.parametrize("information", ["feedback", "open-loop"])
 @pytest.mark.parametrize("horizon", [None, 3])
@@ -734,6 +735,7 @@ def test_the_file_in_the_documentation() -> None:
     assert len(lb.solve(loads(section.split("```toml")[1].split("```")[0])).equilibria) == 3
 
 
+@pytest.mark.slow
 def test_what_holds_among_controls_that_bring_the_state_to_rest_is_said() -> None:
     """Soft-constrained control against a disturbance (Basar and Bernhard 1995), for ever.
 

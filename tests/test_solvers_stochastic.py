@@ -97,6 +97,7 @@ def test_a_race_of_steps_ends_as_its_quadratic_says(rate: float) -> None:
     np.testing.assert_allclose(found.policy["B"][place[1, 3]], effort[place[3, 1]], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_learning_by_doing_as_published() -> None:
     """Besanko, Doraszelski, Kryukov and Satterthwaite 2010: no forgetting, both beginners."""
     solution = lb.solve(named("besanko-doraszelski-kryukov-satterthwaite-2010"))
@@ -135,6 +136,7 @@ def test_industries_are_level_as_often_as_published() -> None:
         assert game.tables["profit"][40 + gap] == pytest.approx(profit, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_quality_ladder_of_the_catalogue_against_plain_iteration() -> None:
     """Pakes and McGuire 1994 without entry: profits from prices, values by sweeps over arrays."""
     level = np.arange(1, 19)
@@ -242,6 +244,7 @@ def test_a_game_that_comes_back_is_not_called_directional() -> None:
 # --- along a parameter
 
 
+@pytest.mark.slow
 def test_a_trace_forks_where_the_slope_of_replies_passes_one() -> None:
     """x = k tanh(y), y = k tanh(x): one equilibrium up to k = 1, three beyond."""
     a = Player("A", "k * x * tanh(B.x) - x**2 / 2", {"x": (-3, 3)})
@@ -318,6 +321,7 @@ def random_game(seed: int, states: int = 3, discrete: bool = True) -> lb.MarkovG
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("discrete", [True, False])
 @pytest.mark.parametrize("seed", [2, 3])
 def test_no_pure_plan_beats_the_equilibrium_of_a_random_game(seed: int, discrete: bool) -> None:

@@ -187,6 +187,7 @@ def test_no_processes_are_refused() -> None:
         lb.sweep(RACE, {"discount": [0.1]}, n_jobs=0)
 
 
+@pytest.mark.slow
 def test_kernels_and_single_solver_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     """Point by point; what kernels do not take is solved one by one, and both are counted."""
     over = {

@@ -189,6 +189,7 @@ def test_a_little_more_patience_or_less_revenue_is_too_much_with_small_labs_too(
         assert equilibria(sizes, theta, ratio, 0.995 * rho, 2000) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theta", [0.68, 0.75, 0.85, 0.95])
 def test_two_equal_labs_part_at_the_pitchfork_and_nowhere_before(theta: float) -> None:
     for share in (0.1, 0.5, 0.9):

@@ -18,6 +18,7 @@ def test_closed_forms_meet_the_solvers(id: str) -> None:
     assert check.passed, check
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", IDS)
 def test_a_form_that_is_off_by_a_thousandth_or_by_its_sign_fails(id: str) -> None:
     result = theory.result(id)

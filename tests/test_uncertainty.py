@@ -80,6 +80,7 @@ def test_of_a_verdict_the_indices_are_those_of_its_indicators() -> None:
     assert np.isnan(_indices(np.ones((9, 4, 1)), 0)).all()  # nothing to explain
 
 
+@pytest.mark.slow
 def test_shares_are_those_of_a_plain_loop() -> None:
     found = lb.uncertainty(RACE, OVER, draws=40, design="random", seed=5)
     values = Drawn.of(OVER, 40, "random", 5).values()

@@ -88,6 +88,7 @@ def test_a_lead_of_ages_decays_at_twice_the_rate_of_crossing_to_the_other_side()
     assert facts.half_life == pytest.approx(expected, rel=1e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leapfrog", [0.0, 0.4, 1.0])
 def test_statistics_agree_with_a_seeded_simulation(leapfrog: float) -> None:
     labs = [lb.Lab("A", 2), lb.Lab("B", 1), lb.Lab("C", 1)]
@@ -170,6 +171,7 @@ def test_linear_hazard_gives_time_in_the_lead_by_compute_share() -> None:
     assert facts.autocorrelation == pytest.approx(np.exp(-4.5), rel=1e-6)
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=60)
 @given(races())
 def test_statistics_of_any_race_are_consistent(race: lb.Race) -> None:

@@ -47,6 +47,7 @@ def check(race: lb.Race) -> None:
     assert not re.search(r"\bnan\b|(?<![\d.])-0(\.0*)?(?![\d.])", told)
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=25)
 @given(whole_box())
 def test_a_race_anywhere_is_solved_described_and_shown(race: lb.Race) -> None:

@@ -15,7 +15,10 @@ PAPER = Path(__file__).parent.parent / "paper"
 TEXT = (PAPER / "race-or-run.typ").read_text(encoding="utf-8")
 NUMBERS = json.loads((PAPER / "numbers.json").read_text(encoding="utf-8"))
 CHECKED_ELSEWHERE = {"results", "fits"}  # tests/test_theory_results.py; docs/evidence.md
-LONG = {"coexist", "five", "folds", "leasing", "planner", "published", "ranked"}
+LONG = {
+    *("breaking", "coexist", "five", "folds", "leasing"),
+    *("mechanisms", "planner", "published", "ranked", "three"),
+}
 HERE = [
     pytest.param(name, marks=pytest.mark.slow) if name in LONG else name
     for name in GROUPS

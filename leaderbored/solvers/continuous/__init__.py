@@ -19,6 +19,7 @@ from leaderbored.solvers.continuous.approximate import Unattained, nearest, none
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.flat import told_apart
+from leaderbored.solvers.continuous.images import images
 from leaderbored.solvers.continuous.jumps import apart, leaping, nearly, settled, together
 from leaderbored.solvers.continuous.lists import STARTS, solved_each
 from leaderbored.solvers.continuous.method import ContinuousMethod
@@ -246,7 +247,7 @@ class _Search:
     def _bare(self, engine: str, x: Array) -> list[Array]:
         """Strategies without multipliers; a shared constraint that binds would need a price."""
         rest = np.zeros(self.program.m - self.program.n)
-        free = [point for point in x if self.program.free(point, ROOM)]
+        free = [point for point in images(self.program, x) if self.program.free(point, ROOM)]
         every = [np.concatenate([point, rest]) for point in free]
         new = [z for z in every if self.points.known(z) is None]
         return [z for z in new if self.bare.add(engine, z)]

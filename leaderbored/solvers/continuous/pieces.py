@@ -14,6 +14,7 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, checkpoint
 from leaderbored.solvers.continuous.grids import PLAYED, paid_by, solved, table, trimmed
+from leaderbored.solvers.continuous.images import interchangeable
 from leaderbored.solvers.continuous.laws import Law
 from leaderbored.solvers.continuous.program import Program
 
@@ -48,7 +49,7 @@ class Pieces:
         self.program, self.budget, self.players = program, budget, len(program.own)
         self.low, self.high = program.lower[: program.n], program.upper[: program.n]
         self.first, self.last = PIECES[self.players]
-        self.alike = self.players > 2 and _alike(program)
+        self.alike = self.players > 2 and interchangeable(program)
         self.edges = [
             np.linspace(low, high, self.first + 1)
             for low, high in zip(self.low, self.high, strict=True)
@@ -132,22 +133,6 @@ class Pieces:
         apart = np.flatnonzero(~kept)[::2]  # every other edge between pieces that nobody plays
         kept[apart[: len(apart) if (~near).sum() <= self.first // 2 else len(apart) // 2]] = True
         return np.unique(np.r_[edges[kept], middles[chosen]])
-
-
-def _alike(program: Program) -> bool:
-    """Whether players may change places, as some points show: then they play alike."""
-    ends = np.array([program.lower[: program.n], program.upper[: program.n]]).T
-    if (ends != ends[0]).any():
-        return False
-    x = ends[0, 0] + np.random.default_rng(0).random((program.n, 32)) * np.ptp(ends[0])
-    first = program.payoff(0, x[:1].T, x)
-    size = float(np.ptp(first[np.isfinite(first)])) if np.isfinite(first).any() else 0.0
-    for places in permutations(range(program.n)):
-        moved, g = x[[*places]], places.index(0)
-        there = program.payoff(g, moved[g][:, None], moved)
-        if not np.allclose(there, first, rtol=0, atol=1e-9 * size, equal_nan=True):
-            return False
-    return True
 
 
 def _evened(payoffs: Array) -> Array:

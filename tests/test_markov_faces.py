@@ -2,16 +2,19 @@
 
 import json
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.figures import draw, drawable
 from leaderbored.games.formats.gamefile import loads
 from leaderbored.solvers.stochastic.motion import drift, expected_path
+from leaderbored.views.markov import mixed
 
 DOCS = Path(__file__).parent.parent / "docs" / "game-files.md"
 
@@ -222,3 +225,28 @@ def test_large_work_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[s
     file.write_text(json.dumps({"kind": "normal-form", "payoffs": table.tolist()}))
     assert main(["solve", str(file), "--limit", "0.2"]) == 3
     assert "18 x 18 strategies: about" in capsys.readouterr().err
+
+
+def test_a_long_list_of_actions_has_one_column_for_each_player() -> None:
+    """What is taken; a dash where it is not one's turn, or the game has ended."""
+    levels = [0, 1, 2, 3, 4]
+    player = lb.MarkovPlayer("A", "-((q - 3)**2)", actions={"q": levels}, turn="z == 0")
+    other = lb.MarkovPlayer("B", "-((p - 1 - z)**2)", actions={"p": levels})
+    on = lb.Event({"z": "z + 1"}, chance="1")
+    game = lb.MarkovGame(
+        [player, other], 0.5, time="discrete", states={"z": (0, 2)}, events=[on], ends="z == 2"
+    )
+    with StringIO() as out:
+        Console(file=out, width=100).print(lb.solve(game).table())
+        rows = [line.split() for line in out.getvalue().splitlines()]
+    assert ["z", "A:", "q", "B:", "p", "value", "A", "value", "B", "time"] in rows
+    assert [row[:3] for row in rows if row[:1] in (["0"], ["1"], ["2"])] == [
+        ["0", "3", "1"],
+        ["1", "-", "2"],
+        ["2", "-", "-"],
+    ]
+
+
+def test_what_is_mixed_is_told_with_its_probabilities() -> None:
+    assert mixed(["0", "1", "2"], [0.25, 1e-12, 0.75]) == "0: 0.25, 2: 0.75"
+    assert mixed(["0", "1"], [0, 0]) == "-"

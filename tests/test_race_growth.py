@@ -284,7 +284,7 @@ def test_a_constant_and_an_exponential_are_neutral_where_money_grows() -> None:
     race = ladder(revenue, rungs, 1.05)
     found = lb.solve(race, start=np.full((2, 2 * rungs + 1), 0.3)).equilibria[0]
     np.testing.assert_allclose(found.build[0, :4], 0.3, atol=1e-5)
-    assert "leads are neutral where all labs build 30.0%" in theory.self_limits(race).sentence
+    assert "leads are neutral where all labs build 30%" in theory.self_limits(race).sentence
 
 
 def test_log_linear_revenue_becomes_a_run_where_money_grows() -> None:

@@ -39,6 +39,7 @@ from leaderbored.evidence.family import EQUAL, Family
 from leaderbored.games.markov import Array
 from leaderbored.race import Race
 from leaderbored.shown import Shown
+from leaderbored.text import percent
 from leaderbored.verdicts.reading import kind_at
 
 COVERAGE = 0.9
@@ -112,7 +113,7 @@ class Fit(Shown):
             for names, what in ((edge, "at an end of the grid"), (loose, "not identified"))
             if names
         ]
-        return f"{fit}: {most} in {self.verdicts[most]:.0%} of estimates{''.join(ends)}."
+        return f"{fit}: {most} in {percent(self.verdicts[most], 2)} of estimates{''.join(ends)}."
 
 
 def _together(names: Sequence[str]) -> str:

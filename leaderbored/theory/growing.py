@@ -9,6 +9,7 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.late import late
 from leaderbored.race import Race, RevenueLadder, ScarceMarket
+from leaderbored.text import percent
 
 optimize = late("scipy.optimize")
 
@@ -79,7 +80,7 @@ def _shared(race: Race) -> str:
     shares = [float(optimize.brentq(left, least, turn, xtol=1e-300, rtol=1e-12))]
     if left(1.0) > 0:
         shares.append(float(optimize.brentq(left, turn, 1.0)))
-    build = " or ".join(f"{share:.3g}" if share < 1e-3 else f"{share:.1%}" for share in shares)
+    build = " or ".join(f"{share:.3g}" if share < 1e-3 else percent(share) for share in shares)
     several = "equilibria" if len(shares) > 1 else "an equilibrium"
     return (
         f"all labs build {build} everywhere in {several}, and none do alike beyond growth "
@@ -127,7 +128,7 @@ def _bent(race: Race, ladder: Array) -> str:
         return "no revenue with that of a lead of one is neutral in the lead"
     apart, b, second = min(found)
     if apart <= NEUTRAL:
-        return f"but for the cap leads are neutral where all labs build {b:.1%}"
+        return f"but for the cap leads are neutral where all labs build {percent(b)}"
     return (
         "revenue that is neutral in the lead is log-convex where money grows; with that of a lead "
         f"of one as here, that of two would have to be {1 / second:.4g} times what it is"

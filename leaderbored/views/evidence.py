@@ -16,6 +16,7 @@ from leaderbored.evidence.predictions import Predictions
 from leaderbored.evidence.sensitivity import Sensitivity
 from leaderbored.evidence.spending import Spending
 from leaderbored.evidence.statistics import Interval, Survey
+from leaderbored.text import percent
 from leaderbored.views.numbers import number
 from leaderbored.views.sheet import Cells, columns, listing, sheet
 
@@ -189,7 +190,9 @@ def _split(found: Spending) -> Cells:
     table = columns("ahead, behind", "year", "ahead", "behind", "race,\nahead", "behind")
     for pair in found.pairs:
         shares = [split.share for split in pair.observed]
-        told = [f"{share:.0%}" if math.isfinite(share) else "-" for share in (*shares, *pair.race)]
+        told = [
+            percent(share, 2) if math.isfinite(share) else "-" for share in (*shares, *pair.race)
+        ]
         table.add_row(f"{pair.ahead}, {pair.behind}", str(pair.year), *told)
     return table
 

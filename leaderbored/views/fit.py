@@ -7,6 +7,7 @@ from rich.text import Text
 
 from leaderbored.evidence.atlas import HISTORIES
 from leaderbored.evidence.fit import COVERAGE, Fit
+from leaderbored.text import percent
 from leaderbored.views.numbers import number
 from leaderbored.views.sheet import columns, sheet
 
@@ -42,7 +43,7 @@ def fit_page(found: Fit) -> RenderableType:
         moments.add_row(name, number(float(ours)), number(float(theirs)))
     verdicts = columns("verdict", "share of\nestimates")
     for kind, share in found.verdicts.items():
-        verdicts.add_row(kind, f"{share:.0%}")
+        verdicts.add_row(kind, percent(share, 2))
     about = (
         f"{found.family.about} {_searched(found)}Sets cover {COVERAGE:.0%}. Shares of estimates: "
         f"of {HISTORIES} histories of the race that is estimated, each estimated again."

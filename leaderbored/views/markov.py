@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -9,14 +11,17 @@ from rich.text import Text
 
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
+from leaderbored.games.stochastic.symbols import Agent
 from leaderbored.solvers import MarkovEquilibrium, Solution
 from leaderbored.solvers.order import ordered
-from leaderbored.text import at_most
+from leaderbored.text import at_most, percent
 from leaderbored.views.sheet import Cells, blank
 from leaderbored.views.static import at_least, proofs
 
 ROWS = 24  # states shown: those that time is spent in most
 MANY = 12  # equilibria listed
+COLUMNS = 4  # actions of a list that have a column each
+PLAYED = 1e-9  # least probability of an action that is taken
 
 
 def markov_headline(solution: Solution[MarkovEquilibrium]) -> str:
@@ -105,27 +110,56 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
     table.keys = max(len(game.labels), 1)
     for name in game.labels:
         table.add_column(name, justify="right")
-    columns: list[Array] = []
+    cells = [[str(value) for value in state] for state in game.grid[shown].tolist()]
     for agent in game.agents:
-        law = equilibrium.policy[agent.name]
-        for k, name in enumerate(agent.player.choices):
-            table.add_column(f"{agent.name}: {name}", justify="right")
-            columns.append(law if law.ndim == 1 else law[:, k])
+        for name, told in _acts(agent, equilibrium.policy[agent.name][shown]):
+            table.add_column(name, justify="right")
+            for row, cell, ended in zip(cells, told, game.ended[shown].tolist(), strict=True):
+                row.append("-" if ended else cell)
     for agent, value in zip(game.agents, equilibrium.value, strict=True):
         table.add_column(f"value {agent.name}", justify="right")
-        columns.append(value)
+        for row, worth in zip(cells, value[shown].tolist(), strict=True):
+            row.append(_told(worth))
     if time is not None:
         table.add_column("time", justify="right")
-    acts = len(columns) - len(game.agents)
-    for s in shown.tolist():
-        cells = [str(value) for value in game.grid[s].tolist()]
-        for k, column in enumerate(columns):
-            nothing = game.ended[s] and k < acts
-            cells.append("-" if nothing else f"{round(float(column[s]), 12) + 0.0:.5g}")
-        if time is not None:
-            cells.append(f"{float(f'{100 * time[s]:.2g}'):g}%")
-        table.add_row(*cells)
+        for row, share in zip(cells, time[shown].round(12).tolist(), strict=True):
+            row.append(percent(share, 2) if share > 0.5 else f"{float(f'{100 * share:.2g}'):g}%")
+    for row in cells:
+        table.add_row(*row)
     return table
+
+
+def _acts(agent: Agent, policy: Array) -> Iterator[tuple[str, list[str]]]:
+    """Columns of what an agent decides, by state; one for all the actions of a long list."""
+    player = agent.player
+    laws = policy.reshape(len(policy), -1)
+    reals = len(player.action)
+    apart = len(player.options) <= COLUMNS
+    for name, law in zip(player.choices if apart else player.action, laws.T, strict=False):
+        yield f"{agent.name}: {name}", [_told(x) for x in law.tolist()]
+    if not apart:
+        names = [name.rpartition(" = ")[2] for name in player.options]
+        of = {name.rpartition(" = ")[0] for name in player.options}
+        head = f"{agent.name}: {of.pop()}" if len(of) == 1 and all(of) else agent.name
+        yield head, [mixed(names, law) for law in laws[:, reals:].tolist()]
+
+
+def mixed(names: Sequence[str], law: Sequence[float]) -> str:
+    """The action that is taken, or the probabilities of those that are; a dash where none is.
+
+    Examples
+    --------
+    >>> mixed(["0", "5"], [0, 1]), mixed(["0", "5"], [0.5, 0.5]), mixed(["0", "5"], [0, 0])
+    ('5', '0: 0.5, 5: 0.5', '-')
+    """
+    played = [(name, chance) for name, chance in zip(names, law, strict=True) if chance > PLAYED]
+    if len(played) == 1:
+        return played[0][0]
+    return ", ".join(f"{name}: {chance:.4g}" for name, chance in played) or "-"
+
+
+def _told(value: float) -> str:
+    return f"{round(value, 12) + 0.0:.5g}"
 
 
 def _ranges(solution: Solution[MarkovEquilibrium]) -> str:

@@ -15,7 +15,7 @@ from leaderbored.verdicts.effects import Effects
 from leaderbored.verdicts.lease_market import LeaseMarket
 from leaderbored.verdicts.rents import flows, long_run, sentence
 from leaderbored.verdicts.scarcity_path import ScarcityPath
-from leaderbored.views.numbers import number, rate
+from leaderbored.views.numbers import number, percent, rate
 from leaderbored.views.sheet import columns, listing, sheet
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def lease_page(market: LeaseMarket) -> RenderableType:
         time = float(here.sum())
         if time >= FEW:
             rent, rented = (float(here @ x[: len(here)]) / time for x in (market.rent, volume))
-            by_lead.add_row(str(g), f"{time:.1%}", number(rent), number(rented))
+            by_lead.add_row(str(g), percent(time), number(rent), number(rented))
     trades = columns("who rents to whom", "units on\naverage")
     for landlord, tenant, units in flows(market, weight):
         trades.add_row(f"{landlord} to {tenant}", number(units))

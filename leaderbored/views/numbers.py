@@ -18,6 +18,7 @@ def each(numbers: Array, show: Callable[[float], str]) -> str:
 STABLE = {True: "yes", False: "no", None: "?"}  # of an equilibrium
 PAGE, SHORT = 100, 20  # rows that a page may have, and leads that are short; rungs
 ROUNDING = 1e-15  # of a share, that is none
+NEARLY = 1e-12  # what a share lacks of all by rounding
 
 
 def number(value: float | None) -> str:
@@ -79,10 +80,20 @@ def left_out(longest: int) -> list[str]:
 
 
 def percent(value: float | None) -> str:
-    """A share of one."""
+    """A share of one: what is not all never reads as all, nor some as none.
+
+    Examples
+    --------
+    >>> percent(0.25), percent(0.0123), percent(1.0), percent(0.0)
+    ('25.0%', '1.23%', '100.0%', '0.0%')
+    >>> percent(0.9996), percent(1e-6), percent(1 - 1e-13)
+    ('>99.9%', '<0.01%', '100.0%')
+    """
     if value is None or not np.isfinite(value):
         return "-"
     value = value if abs(value) > ROUNDING else 0.0
     if value and abs(value) < 5e-5:
         return "<0.01%" if value > 0 else "> -0.01%"
+    if 0.9995 <= value < 1 - NEARLY:
+        return ">99.9%"
     return f"{value:.1%}" if value >= 0.0995 or value == 0 else f"{value:.2%}"

@@ -11,7 +11,7 @@ from leaderbored.text import at_most
 from leaderbored.verdicts import verdict
 from leaderbored.verdicts.welfare import welfare
 from leaderbored.views.data.parts import plain_fields, plainly
-from leaderbored.views.numbers import number
+from leaderbored.views.numbers import number, percent
 from leaderbored.views.race import page, page_of_all
 from leaderbored.views.sheet import columns, pairs, sheet
 
@@ -64,7 +64,9 @@ def arrays_page(solution: Solution) -> RenderableType:
     table = columns("player", "value\nat first", "builds\nat first", "builds\non average")
     first = solution.equilibria[0]
     for name, value, build in zip(game.players, first.value, first.build, strict=True):
-        table.add_row(name, number(value[0]), f"{build[0]:.1%}", f"{build.mean():.1%}")
+        table.add_row(
+            name, number(value[0]), percent(float(build[0])), percent(float(build.mean()))
+        )
     about = f"regret {at_most(first.regret)}, {len(game.states):,} states{solution.fingerprint}"
     title = getattr(solution.game, "name", "") or "Markov game"
     return sheet(title, solution.status.sentence, table, Text(about, style="dim"))

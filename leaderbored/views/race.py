@@ -15,6 +15,7 @@ from leaderbored.race.alike import Ordered
 from leaderbored.solvers import Basin, Equilibrium, Solution
 from leaderbored.solvers.budget import LATE
 from leaderbored.text import at_most
+from leaderbored.text import percent as coarsely
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.computers import computers
@@ -171,7 +172,7 @@ def page_of_all(
         "proved\nwithin",
     ):
         table.add_column(name, justify="right", no_wrap=True)
-    known = [[f"{basin.share:.0%} ± {basin.error:.0%}"] for basin in basins[:-1]]
+    known = [[f"{coarsely(basin.share, 2)} ± {basin.error:.0%}"] for basin in basins[:-1]]
     nothing: list[list[str]] = [[]] * len(verdicts)
     gained = [_gained(one) for one in worths] or nothing
     rows = zip(solution.equilibria, verdicts, gained, known or nothing, strict=True)
@@ -191,7 +192,7 @@ def page_of_all(
         )
     about = "Basin: share of random initial policies from which best replies lead there."
     if basins and basins[-1].share > 0:
-        about += f" From {basins[-1].share:.0%} they lead to none of these."
+        about += f" From {coarsely(basins[-1].share, 2)} they lead to none of these."
     lines: list[RenderableType] = [
         Text(race.name or "race", style="dim"),
         Text(headline(verdicts), style="bold"),

@@ -256,6 +256,20 @@ def test_boxes_may_be_longer_along_some_values() -> None:
     assert [holds for _, holds, _ in claims] == [True, True]
 
 
+def test_slopes_may_be_others_in_the_middle_of_a_wide_box_and_of_a_narrow_one() -> None:
+    # far behind next to nothing is gained, and the wide box alone holds kinks
+    gain = np.arange(11)
+    revenue = 1 + 0.495 * (2 - np.exp(-gain) - np.exp(-3.0 * gain))
+    labs = [lb.Lab("A", 0.1618), lb.Lab("B", 3.2, talent=0.58, brand=0.6317)]
+    ladder = lb.RevenueLadder(revenue.tolist(), laggard=1.0)
+    race = lb.Race(labs, ladder, lb.Technology(0.066, 0.5), discount=0.0247, rungs=10)
+    proof = proof_of(lb.solve(race))
+    assert check(proof).whole
+    (one,) = proof["equilibria"]
+    one["value"] = (np.array(one["value"]) + 3 * one["near"]).tolist()
+    assert check(proof).fails
+
+
 def test_numbers_of_another_race_fail(proof: dict[str, Any]) -> None:
     changed = deepcopy(proof)
     changed["tables"]["scale"][0][0] *= 1.01

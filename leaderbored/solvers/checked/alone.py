@@ -63,19 +63,28 @@ class Conditions:
         jacobian = self.slopes([arb(value, alone) for value in values])
         if jacobian is None:
             return False
-        inverse = _middle_inverse(jacobian)
-        if inverse is None:
-            return False
-        moves = inverse * arb_mat(len(x), 1, self.errors(x))
-        move = [abs(moves[k, 0]).upper() for k in range(len(x))]
-        growth = _growth(inverse, jacobian)
         close = self.slopes([arb(value, near) for value in values])
-        if close is None or not _shrinks(move, _growth(inverse, close), [arb(near)] * len(x)):
+        inverse = _middle_inverse(jacobian)
+        if close is None or inverse is None:
             return False
+        if not self._near(x, inverse, close, near):  # slopes may be others in the middle of both
+            there = _middle_inverse(close)
+            if there is None or not self._near(x, there, close, near):
+                return False
+        move, growth = self._moves(x, inverse), _growth(inverse, jacobian)
         return any(
             self._alone(x, move, inverse, [arb(alone) * side for side in _shape(growth, short)])
             for short in SHORTEST
         )
+
+    def _moves(self, x: list[Ball], inverse: Any) -> list[Ball]:
+        """Sizes of what is in C F(x)."""
+        moves = inverse * arb_mat(len(x), 1, self.errors(x))
+        return [abs(moves[k, 0]).upper() for k in range(len(x))]
+
+    def _near(self, x: list[Ball], inverse: Any, slopes: Any, near: float) -> bool:
+        """Whether one zero lies within ``near`` of x, by the slopes so close to it."""
+        return _shrinks(self._moves(x, inverse), _growth(inverse, slopes), [arb(near)] * len(x))
 
     def inverse(self, values: list[float]) -> Any | None:
         """About the inverse of the derivatives of F at values, exact as it stands; if there is."""

@@ -13,7 +13,7 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race.written_out import unwritten
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint, unhurried
-from leaderbored.solvers.markov.answer import by_first_value, counted, status_of
+from leaderbored.solvers.markov.answer import by_first_value, census, counted, status_of
 from leaderbored.solvers.markov.assess import assess, unfinished
 from leaderbored.solvers.markov.averaging import Averaging
 from leaderbored.solvers.markov.basin import jumps_away
@@ -28,7 +28,7 @@ from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import Found as Candidate
 from leaderbored.solvers.markov.pool import Kept, Searched
 from leaderbored.solvers.markov.runaway import finite, runaway
-from leaderbored.solvers.markov.search import Search, census
+from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
 from leaderbored.solvers.markov.stability import Stability
 from leaderbored.solvers.markov.system import System

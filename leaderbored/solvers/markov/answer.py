@@ -1,12 +1,17 @@
-"""The answer of a search for equilibria: their order, its status, and what indices say of it."""
+"""The answer of a search for equilibria: their order, its status, and what it is worth."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import spared
 from leaderbored.solvers.hunt import missing
-from leaderbored.solvers.solution import Equilibrium, Status
+from leaderbored.solvers.markov.elimination import Elimination
+from leaderbored.solvers.markov.pool import Searched
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import DENSE
+from leaderbored.solvers.solution import Census, Equilibrium, Status
 from leaderbored.text import at_most
 
 BALANCED = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
@@ -16,10 +21,45 @@ UNBOUNDED = (
 )
 DEGENERATE = "one of them is degenerate, and its index not defined: others may touch it"
 
+CHAINED = 15  # found that no policy led to: with more, two searches found others than each other
+
+PROVED = "bounds on values eliminate all other strategies, and each is proved locally unique"
 IDLY = (
     "in {} cases of a lab in a state success is worth nothing to it, so that it may build with any "
     "part of its idle compute: only equilibria in which it builds with all of it were looked for"
 )
+
+
+def census(
+    system: System,
+    searched: Searched,
+    equilibria: Sequence[Equilibrium],
+    elimination: Elimination,
+) -> Census:
+    """What the search is worth; never more than it is."""
+    engines = searched.engines
+    done = "; ".join(searched.done) or "no part of it had ended"
+    if searched.stopped:
+        message = f"the search was stopped; by then: {done}"
+        return Census("partial", message, engines, None)
+    if system.unknowns > DENSE:
+        few = "the game is too large for Newton from afar and for continuation"
+        return Census("partial", f"{done} alone: {few}", engines, None)
+    total = sum(found.index for found in searched.found)
+    if system.game.decay <= 0:
+        return Census("partial", f"{UNBOUNDED} (searched: {done})", engines, total)
+    reason = unbalanced(found.index for found in searched.found)
+    reason = reason or left_open(equilibria)
+    reason = reason or going_on(searched.never, searched.closed)
+    if not searched.found:
+        reason = "no equilibrium was found, and there is always one"
+    if not reason:
+        if spared(lambda: elimination.proves(system.game, equilibria), False):
+            return Census("proved", PROVED, engines, total)
+        again = caught([len(found.engines) for found in searched.found])
+        said = "; ".join((done, again, searched.often, BALANCED))
+        return Census("searched", said, engines, total)
+    return Census("partial", f"{reason} (searched: {done})", engines, total)
 
 
 def by_first_value(value: Array) -> tuple[float, ...]:
@@ -57,6 +97,28 @@ def left_open(equilibria: Iterable[Equilibrium]) -> str:
     """
     several = max((found.left_open for found in equilibria), default=0)
     return IDLY.format(several) if several else ""
+
+
+def going_on(never: int, closed: bool) -> str:
+    """Why others may be missing, where each found leads to the next; or nothing.
+
+    Parameters
+    ----------
+    never : int
+        How many of those found no policy led to.
+    closed : bool
+        Whether what leads from one to the next found nothing new in the end.
+
+    Examples
+    --------
+    >>> going_on(4, True)
+    ''
+    >>> going_on(20, True)
+    'no policy led to 20 of those found, and others like these may be missing'
+    """
+    if never > CHAINED:
+        return f"no policy led to {never} of those found, and others like these may be missing"
+    return "" if closed else "other play in several states led to new ones to the end"
 
 
 def caught(engines: Sequence[int]) -> str:

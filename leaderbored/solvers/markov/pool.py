@@ -35,13 +35,22 @@ Found = Candidate[Verified]
 
 @dataclass(frozen=True, eq=False)
 class Searched:
-    """What a search found, what was done, and whether it had to stop before its end."""
+    """What a search found, what was done, and whether it had to stop before its end.
+
+    ``policies`` were told apart, and it is ``closed`` if its last rounds found nothing new.
+    """
 
     found: tuple[Found, ...]
     engines: dict[str, int]
     done: tuple[str, ...]
     stopped: bool
     policies: int = 0
+    closed: bool = True
+
+    @property
+    def never(self) -> int:
+        """How many of those found no policy led to."""
+        return sum(not one.starts for one in self.found)
 
     @property
     def often(self) -> str:
@@ -73,6 +82,7 @@ class Kept:
         self.same, self.kept = same, Pool[Verified](same, key=lambda point: point.value)
         self.done: list[str] = []
         self.policies = 0  # that were told apart
+        self.closed = True  # whether what led to new ones one by one has come to an end
         self.swaps = relabellings(system.game)
 
     @property
@@ -95,10 +105,21 @@ class Kept:
         """Whether there is one that may well be the only one, as its index is 1."""
         return len(self.found) == 1 and self.total == 1
 
+    @property
+    def steep(self) -> bool:
+        """Whether efforts are taken for unknowns, too, to find what is missing."""
+        steep = self.system.game.returns < 0.5 or self.total != 1
+        return self.system.stage.steepens and steep
+
     def searched(self, stopped: bool) -> Searched:
         """What was found and done so far."""
         return Searched(
-            tuple(self.found), self.kept.engines, tuple(self.done), stopped, self.policies
+            tuple(self.found),
+            self.kept.engines,
+            tuple(self.done),
+            stopped,
+            self.policies,
+            self.closed,
         )
 
     def add(self, engine: Engine, value: Array, build: Array, starts: Iterable[int] = ()) -> None:

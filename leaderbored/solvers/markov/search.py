@@ -10,6 +10,10 @@ r"""Look for every equilibrium, with engines that fail in different ways.
   there replies to gains near zero are all but vertical, and Newton's method in the values steps
   over what lies on them (:func:`leaderbored.solvers.markov.reply.steep_pieces`). Where prices clear
   the market shares follow from all stakes of a state, and are no unknowns.
+* The game of one state, values elsewhere held (:mod:`leaderbored.solvers.markov.one_state`): all
+  its equilibria are looked for in every state of every equilibrium found, and Newton's method sets
+  out from where another one is put in, of one state, of one and its image under an exchange of
+  players, and, while indices do not add up, of several states.
 * Pseudo-arclength continuation from games whose equilibrium is unique (success next to
   impossible, or patience next to none) to the game asked for, and from every equilibrium found
   both ways, round the folds that join it to others.
@@ -24,7 +28,7 @@ promises no more than what was done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -35,12 +39,12 @@ from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
 from leaderbored.solvers.complete import Transfer
-from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, caught, left_open, unbalanced
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.batch import Batch
 from leaderbored.solvers.markov.continuation import Continuation, Equilibria, families
 from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.one_state import Turned
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import SAME, Engine, Kept, Searched
 from leaderbored.solvers.markov.reply import Plain
@@ -48,12 +52,11 @@ from leaderbored.solvers.markov.starts import around, policies
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
-from leaderbored.solvers.solution import Census, Equilibrium
 
 FOLD = 1e-6  # length within which folds are located: they only keep what lies before them apart
 SAME_CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
+IDLE, EACH = 2, 4  # rounds that find nothing new, after which it ends; one for so many found
 CHEAP_VALUES = 60  # values up to which every start is afforded
-PROVED = "bounds on values eliminate all other strategies, and each is proved locally unique"
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,7 @@ class Search:
     def _thoroughly(self, pool: Kept, progress: Progress | None) -> None:
         """Every engine, and those around what is found again, while more is found or missing."""
         random = np.random.default_rng(self.seed)
+        others = Turned(pool.system, pool.swaps, random)
         most = self._affordable(self.starts, pool.system)
         if isinstance(pool.system.game, Cleared):  # a step takes five times as long there
             self._many(pool, max(self.fewest, most // 4), progress)
@@ -170,6 +174,7 @@ class Search:
             self._many(pool, most, progress)
         self._around(pool, random, progress)
         self._within(pool, random, progress)
+        self._turn(pool, others, progress)
         if not pool.alone:
             self._many(pool, most, progress)
         known = len(pool.found)
@@ -181,6 +186,7 @@ class Search:
             self._many(pool, most, progress)
             self._around(pool, random, progress)
             self._within(pool, random, progress)
+            self._turn(pool, others, progress)
 
     def _alone(self, pool: Kept) -> bool:
         """Whether what best replies to idle compute lead to is proved to be the only one."""
@@ -262,9 +268,7 @@ class Search:
     def _within(self, pool: Kept, random: np.random.Generator, progress: Progress | None) -> None:
         """With efforts for unknowns, from few policies and from between those found, as above."""
         system, game = pool.system, pool.system.game
-        if not system.stage.steepens or not pool.found:
-            return
-        if game.returns >= 0.5 and pool.total == 1:
+        if not (pool.steep and pool.found):
             return
         count = self._affordable(self.within, system)
         shares = np.array(list(islice(self.shares(system), count)))
@@ -278,6 +282,32 @@ class Search:
                 pool.add("Newton in efforts", system.evaluate(one.build), one.build)
         tried = len(shares) + times * count
         pool.done.append(f"with efforts for unknowns from {tried}")
+
+    def _turn(self, pool: Kept, others: Turned, progress: Progress | None) -> None:
+        """From other play in a state of each of those found; in several while that finds more."""
+        engine, system, before = "Newton from other play in a state", pool.system, others.count
+        count, times, idle, known = self._affordable(self.around, system), 0, 0, 0
+        while True:
+            _tell(progress, f"search, {engine}", len(pool.found), 0.6)
+            if len(others.every) < len(pool.found):
+                point = pool.found[len(others.every)].point
+                shares = others.single(point.value, point.build, count)
+            else:
+                led = pool.total != 1 or any(one.engine == engine for one in pool.found)
+                idle = idle + 1 if known == len(pool.found) else 0
+                pool.closed = idle >= max(IDLE, known // EACH) or not led
+                if pool.closed or times == 2 * self.repeats:
+                    break
+                times, known = times + 1, len(pool.found)
+                shares = others.several(count)
+            if len(shares):
+                for one in self.batch.run(system, shares):
+                    pool.add(engine, one.value, one.build)
+                if pool.steep:
+                    for one in self.batch.steeply(system, shares, self.steep):
+                        pool.add(engine, system.evaluate(one.build), one.build)
+        if tried := others.count - before:
+            pool.done.append(f"from {tried} more with other play in one state or several")
 
     def _iterate(self, pool: Kept, progress: Progress | None) -> None:
         iteration = PolicyIteration(rounds=self.rounds, newton=self.newton)
@@ -341,36 +371,6 @@ class Search:
                     gather(curve)
                 left += 1
         return curves
-
-
-def census(
-    system: System,
-    searched: Searched,
-    equilibria: Sequence[Equilibrium],
-    elimination: Elimination,
-) -> Census:
-    """What the search is worth; never more than it is."""
-    engines = searched.engines
-    done = "; ".join(searched.done) or "no part of it had ended"
-    if searched.stopped:
-        message = f"the search was stopped; by then: {done}"
-        return Census("partial", message, engines, None)
-    if system.unknowns > DENSE:
-        few = "the game is too large for Newton from afar and for continuation"
-        return Census("partial", f"{done} alone: {few}", engines, None)
-    total = sum(found.index for found in searched.found)
-    if system.game.decay <= 0:
-        return Census("partial", f"{UNBOUNDED} (searched: {done})", engines, total)
-    reason = unbalanced(found.index for found in searched.found)
-    reason = reason or left_open(equilibria)
-    if not searched.found:
-        reason = "no equilibrium was found, and there is always one"
-    if not reason:
-        if spared(lambda: elimination.proves(system.game, equilibria), False):
-            return Census("proved", PROVED, engines, total)
-        again = caught([len(found.engines) for found in searched.found])
-        return Census("searched", f"{done}; {again}; {searched.often}; {BALANCED}", engines, total)
-    return Census("partial", f"{reason} (searched: {done})", engines, total)
 
 
 def _tell(progress: Progress | None, phase: str, round: int, left: float) -> None:

@@ -235,6 +235,39 @@ def test_a_count_that_is_stopped_says_what_it_has(monkeypatch: pytest.MonkeyPatc
     assert 0 < found.count < 127 and len(found.found) == 127 and not found.complete
 
 
+def test_a_recursion_that_is_stopped_has_an_equilibrium_to_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two race for a prize in steps; time runs out after five of sixteen states."""
+    steps, seen = 3, list[int]()
+    runs = {"A": "B", "B": "A"}
+    players = [
+        lb.MarkovPlayer(
+            name,
+            f"5 * (n == {steps}) - x^2 / 2",
+            {"x": (0, 3)},
+            states={"n": (0, steps)},
+            events=[lb.Event({"n": "n + 1"}, hazard=f"x * (n < {steps}) * ({rival}.n < {steps})")],
+        )
+        for name, rival in runs.items()
+    ]
+    at = recursion.Recursion.at
+
+    def counted(self: recursion.Recursion, s: int, value: np.ndarray) -> list:
+        seen.append(s)
+        return at(self, s, value)
+
+    monkeypatch.setattr(recursion.Recursion, "at", counted)
+    game = lb.MarkovGame(players, discount=0.1)
+    solution = lb.solve(game, all=True, limit=lambda: len(seen) > 4)
+    assert (solution.status.code, solution.complete) == ("stopped", "partial")
+    (shown,) = solution.equilibria
+    seen.clear()
+    (whole,) = lb.solve(game, all=True).equilibria
+    assert shown.regret < 1e-9 and len(seen) >= (steps + 1) ** 2
+    np.testing.assert_allclose(shown.value, whole.value, atol=1e-7)
+
+
 @pytest.mark.slow
 def test_five_levels_of_which_many_states_stay_for_ever_are_certified() -> None:
     """Long-run shares of time depend on the start there: their equations have no factors."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from warnings import catch_warnings
 
 import numpy as np
@@ -14,6 +15,7 @@ from leaderbored.solvers.stochastic.directional import backwards
 from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.search import ADVICE, NOTHING, STOPPED, Search
+from leaderbored.solvers.stochastic.selections import Small
 
 TOLD_APART = 2  # players without private shocks up to which those of a count may differ
 
@@ -86,6 +88,8 @@ def _found(
             if search.tied:
                 told_apart = Problem(game, search.problem.stage, apart=True)
                 search = Search(told_apart, method, budget, progress)
+            if Small.of(search.problem, order) is None:  # the recursion may take long
+                search.first = _early(Search(search.problem, method, budget, progress))
             every = search.directional(order)
             if every.equilibria or every.status.code == "stopped":
                 return every
@@ -95,6 +99,13 @@ def _found(
             return search.stopped()
         census = Census("partial", STOPPED, {}, None)
         return Found([], Status("stopped", NOTHING, ADVICE), census)
+
+
+def _early(search: Search) -> tuple[Array, MarkovEquilibrium] | None:
+    """A solution that the first engine finds, to be shown if time runs out before all are."""
+    start = next(search.starts(1))
+    found = search.one(start, attempts=lambda x: islice(search.tried(x), 1))
+    return (search.pool.candidates[-1].point, found[0]) if found else None
 
 
 __all__ = ["MarkovMethod", "Search", "equilibria"]

@@ -250,3 +250,18 @@ def test_a_long_list_of_actions_has_one_column_for_each_player() -> None:
 def test_what_is_mixed_is_told_with_its_probabilities() -> None:
     assert mixed(["0", "1", "2"], [0.25, 1e-12, 0.75]) == "0: 0.25, 2: 0.75"
     assert mixed(["0", "1"], [0, 0]) == "-"
+
+
+@pytest.mark.parametrize("form", ["table", "md", "tex", "html"])
+def test_every_form_says_that_some_states_alone_are_shown(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "long.toml"
+    path.write_text(
+        'kind = "markov"\ndiscount = 0.1\nstates = { d = [0, 29] }\n[[players]]\nname = "A"\n'
+        'action = { b = [0, 1] }\npayoff = "-(b - 0.5)^2"\n'
+        'events = [{ hazard = "1", next = { d = "d + 1" } }]\n'
+    )
+    assert main(["solve", str(path), "--format", form]) == 0
+    out = " ".join(capsys.readouterr().out.replace("\\", "").split())
+    assert "The first equilibrium (24 of 30 states;" in out

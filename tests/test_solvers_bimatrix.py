@@ -1,6 +1,7 @@
 """Games of two players: every equilibrium, against an exhaustive search in rational numbers."""
 
 from fractions import Fraction
+from io import StringIO
 from itertools import combinations
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from flint import fmpq_mat
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 import leaderbored as lb
 
@@ -253,3 +255,21 @@ def test_an_enumeration_that_takes_too_much_memory_is_given_up(monkeypatch) -> N
     assert solution.complete == "partial" and solution.equilibria
     assert "memory" in solution.census.message
     assert all(found.regret < 1e-9 for found in solution.equilibria)
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        (
+            [[[3, 2, 3], [4, 5, 2], [3, 3, 0]], [[3, 2, 3], [2, 6, 2], [0, 1, 0]]],
+            "its 3 maximal Nash subsets are",
+        ),
+        ([[[1, 1], [1, 1]], [[2, 2], [2, 2]]], "its maximal Nash subset is"),
+    ],
+)
+def test_maximal_nash_subsets_are_counted_in_plain_words(
+    tables: list[list[list[int]]], said: str
+) -> None:
+    with StringIO() as out:
+        Console(file=out, width=200).print(lb.solve(lb.NormalForm(tables)).table())
+        assert said in out.getvalue()

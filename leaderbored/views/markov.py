@@ -75,6 +75,9 @@ def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:
     lines += [Text(markov_headline(solution), style="bold"), Text()]
     if len(solution.equilibria) > 1:
         lines += [_list(solution), Text()]
+    if game.size > ROWS or len(solution.equilibria) > 1:
+        some = f" ({ROWS} of {game.size:,} states; --json has all)" if game.size > ROWS else ""
+        lines.append(Text(f"The first equilibrium{some}"))
     lines += [_policy(game, solution.equilibria[0]), Text()]
     if solution.census.count and solution.census.ranges:
         lines.append(Text(_ranges(solution), style="dim"))
@@ -105,8 +108,7 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
     if game.size > ROWS:
         weight = np.zeros(game.size) if time is None else time
         shown = np.sort(ordered(shown, lambda state: [-weight[state]])[:ROWS])
-    more = f" ({ROWS} of {game.size:,} states)" if game.size > ROWS else ""
-    table = blank(title_justify="left", title=f"The first equilibrium{more}" if more else None)
+    table = blank()
     table.keys = max(len(game.labels), 1)
     for name in game.labels:
         table.add_column(name, justify="right")

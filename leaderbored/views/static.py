@@ -270,14 +270,14 @@ def _continuum(number: int, solution: Solution[StaticEquilibrium]) -> str:
 
 def _subsets(part: Component, two: bool) -> str:
     """Its maximal Nash subsets in words."""
-    subsets = "subset" if len(part.subsets) == 1 else f"{len(part.subsets)} subsets"
-    verb = "is" if len(part.subsets) == 1 else "are"
+    one, many = "maximal Nash subset is", f"{len(part.subsets)} maximal Nash subsets are"
+    which = one if len(part.subsets) == 1 else many
     sizes = ", ".join(
         f"{len(x)} x {len(y)}" if two or len(part.column_vertices) > 1 else f"{len(x)}"
         for x, y in part.subsets[:6]
     )
     whose = " of the two players" if two else ""
-    return f"its maximal Nash {subsets} {verb} spanned by {sizes} extreme strategies{whose}"
+    return f"its {which} spanned by {sizes} extreme strategies{whose}"
 
 
 def worth(solution: Solution[Any]) -> str:

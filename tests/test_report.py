@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from rich.console import Group
 from rich.padding import Padding
@@ -19,7 +21,7 @@ from leaderbored.kinds import kinds_in_files
 from leaderbored.views.formats.html import fragment
 from leaderbored.views.formats.style import STYLE
 from leaderbored.views.report import Part, Report, document
-from leaderbored.views.report.parts import of_assumptions
+from leaderbored.views.report.parts import of_assumptions, of_equilibria
 from leaderbored.views.sheet import columns, pairs
 
 HOSTILE = [
@@ -226,3 +228,17 @@ def test_assumptions_are_said_of_every_part_of_a_race():
     assert not any("\\" in row[1] for row in rows)
     assert [row[0] for row in rows] == ["Race", "ClearingMarket", "Technology", "Inertia"]
     assert "Berry" in rows[1][2] and all(len(row[1]) > 20 for row in rows)
+
+
+def test_a_certificate_says_what_is_proved_only_where_it_is_and_no_rounding() -> None:
+    lab = lb.MarkovPlayer("lab", "1 - b", {"b": (0, 1)})
+    solution = lb.solve(lb.MarkovGame([lab], 0.1, states={"d": (0, 1)}))
+    (found,) = solution.equilibria
+    for holds in (True, False):
+        proof = replace(found.proof, holds=holds, reason="" if holds else "it was not tried")
+        shown = replace(found, value=np.array([[2.0, -2.4e-17]]), proof=proof)
+        (table,) = of_equilibria(replace(solution, equilibria=(shown,))).tables
+        rows = dict(table[1])
+        assert rows["value, lab"] == "[2, 0]"
+        assert rows["proved"] == ("yes" if holds else "no")
+        assert any(name.startswith("proved: ") for name in rows) == holds

@@ -19,6 +19,7 @@ from leaderbored.views.report.document import Part
 
 MOST = 400  # rows of a table
 LONG = 160  # characters of a list in a cell
+ROUNDING = 1e-14  # of the largest number of a list, what is none
 CERTIFICATE = (  # what is shown of an equilibrium, in this order
     "verdict",
     "headline",
@@ -50,7 +51,7 @@ NAMES = {
     "proof, holds": "proved",
     "proof, radius": "proved: one lies within",
     "proof, unique": "proved: the only one within",
-    "proof, kinks": "proved: kinks within",
+    "proof, kinks": "proved: replies that may be at a kink",
     "proof, reason": "not proved, as",
     "proof, of": "proved: of what",
 }
@@ -160,6 +161,8 @@ def of_equilibria(solution: Solution[Any]) -> Part:
     count, tables = len(report["equilibria"]), []
     for k, each in enumerate(report["equilibria"], 1):
         kept = {name: each[name] for name in CERTIFICATE if name in each}
+        if (proof := kept.get("proof")) and not proof["holds"]:
+            kept["proof"] = {name: proof[name] for name in ("holds", "reason")}
         rows = [(NAMES.get(name, name), text) for name, text in _facts(plainly(kept))]
         tables.append(((f"Equilibrium {k} of {count}", "certificate and strategies"), rows))
     text = "" if tables else f"{solution.status.message}; {solution.status.advice}"
@@ -183,12 +186,18 @@ def _told(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.1e}" if 0 < abs(value) < 1e-4 else number(value)
     if isinstance(value, list):
-        words = _listed(value)
+        words = _listed(_tidy(value))
         if len(words) > LONG and all(type(each) is float for each in value):
             ends = f"from {number(min(value))} to {number(max(value))}"
             return f"{len(value)} numbers {ends}, by state; --json has all"
         return words if len(words) <= LONG else f"{words[:LONG]} …; --json has all"
     return str(value)
+
+
+def _tidy(value: list[Any]) -> list[Any]:
+    """Numbers of a list, those that are nothing but rounding of the largest as none."""
+    size = max((abs(each) for each in value if type(each) is float), default=0.0)
+    return [0.0 if type(each) is float and abs(each) < ROUNDING * size else each for each in value]
 
 
 def _listed(value: Any) -> str:

@@ -19,7 +19,8 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.solvers.budget import Budget
-from leaderbored.solvers.checked import check, fixed, proof_of, response
+from leaderbored.solvers.checked import check, files, fixed, proof_of, reading, response
+from leaderbored.solvers.checked.bounding import bounded
 from leaderbored.solvers.checked.reply import INNER, LEVEL, RANGE, STILL, rows_of
 from leaderbored.solvers.checked.rising import least_signs
 from leaderbored.solvers.checked.stage import Lab
@@ -268,6 +269,27 @@ def test_slopes_may_be_others_in_the_middle_of_a_wide_box_and_of_a_narrow_one() 
     (one,) = proof["equilibria"]
     one["value"] = (np.array(one["value"]) + 3 * one["near"]).tolist()
     assert check(proof).fails
+
+
+def test_lists_of_more_labs_and_with_leapfrog_pass_by_bounds_on_values() -> None:
+    labs = [lb.Lab(name, compute) for name, compute in zip("ABC", (1, 1.1, 0.8), strict=True)]
+    technology = lb.Technology(1, returns=0.4, leapfrog=0.3)
+    race = lb.Race(labs, lb.ScarceMarket(0.6), technology, discount=1.0, rungs=1)
+    proof = json.loads(json.dumps(proof_of(lb.solve(race, all=True))))
+    assert proof["complete"] == "proved"
+    assert check(proof).whole
+    (one,) = proof["equilibria"]
+    one["value"] = (1.01 * np.array(one["value"])).tolist()
+    one["alone"] = one["near"] = 1e-6
+    assert not any(holds for _, holds, _ in check(proof).claims[1:])
+
+
+def test_bounds_on_values_draw_to_none_of_several() -> None:
+    proof = proof_of(lb.solve(load(starter("race")), all=True))
+    assert len(proof["equilibria"]) == 3
+    conditions = files._conditions(reading.read(proof))
+    one = proof["equilibria"][1]
+    assert not bounded(conditions, one["value"], one["alone"])
 
 
 def test_numbers_of_another_race_fail(proof: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from leaderbored.games.validation import mistakes_of
 from leaderbored.race.board import count_states
 from leaderbored.solvers.budget import StoppedError
 from leaderbored.solvers.checked.alone import Conditions
+from leaderbored.solvers.checked.bounding import bounded
 from leaderbored.solvers.checked.cover import Cover, near
 from leaderbored.solvers.checked.only import in_whole_numbers
 from leaderbored.solvers.checked.reading import FORMAT, TABLES, Claimed, Jump, Proof, read, written
@@ -267,6 +268,8 @@ def _list_checked(proof: Proof, conditions: Conditions, known: list[Claimed], st
         return name, None, "not checked: not all on the list are proved"
     cover = _cover(proof.jumps, conditions, known)
     if isinstance(cover, str):
+        if len(known) == 1 and bounded(conditions, known[0].value, known[0].alone):
+            return name, True, "all values are bounded to where it is alone"
         return name, None, f"not checked: {cover}"
     if proof.cover:
         wrong = cover.checked(proof.cover, steps)
@@ -283,7 +286,7 @@ def _cover(jumps: list[Jump], conditions: Conditions, known: list[Claimed]) -> C
     """What makes and checks covers of a race; or why nothing does."""
     place = _line(jumps)
     if place is None:
-        return "only step-by-step races of two labs are swept"
+        return "only step-by-step races of two labs are swept, and bounds do not suffice"
     labs = [[row[s] for s in place] for row in conditions.labs]
     rows = rows_of(labs, conditions.discount)
     if rows is None:

@@ -215,3 +215,17 @@ def test_a_table_whose_places_run_out_is_named() -> None:
         lb.FiniteGame(["A", "B"], ["in", "out"], "in * V[sum(in) - 1]", profits)
     game = lb.FiniteGame(["A", "B"], ["in", "out"], "V[sum(in) - 1] if in else 0", profits)
     assert game.table.payoffs[0].astype(float).tolist() == [[0.5, 1.0], [0.0, 0.0]]
+
+
+def test_a_table_of_one_player_is_told_how_cells_of_all_are_written() -> None:
+    text = """
+    kind = "normal-form"
+    players = ["row", "column"]
+    strategies = ["safe", "fast", "watchful"]
+    parameters = { b = 3 }
+    payoffs = [["b", "1", "b"], ["4", "2", "4"], ["b", "1", "b"]]
+    """
+    with pytest.raises(GameFileError) as told:
+        loads(text)
+    expected = 'payoffs = 3: expected a table for each of 2 players, or cells such as "b, -b"'
+    assert expected in str(told.value)

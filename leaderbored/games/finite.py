@@ -252,7 +252,10 @@ class FiniteGame:
     def _mistaken_payoffs(self) -> Iterator[Mistake]:
         count = len(self.players)
         if isinstance(self.payoffs, tuple) and len(self.payoffs) != count:
-            yield "payoffs", len(self.payoffs), f"expected a formula for each of {count} players"
+            expected = f"expected a formula for each of {count} players"
+            if any(isinstance(row, tuple) for row in self.payoffs):
+                expected = f'expected a table for each of {count} players, or cells such as "b, -b"'
+            yield "payoffs", len(self.payoffs), expected
         if isinstance(self.payoffs, dict) and {*self.payoffs} != {*self.players}:
             names = ", ".join(self.players)
             yield "payoffs", ", ".join(self.payoffs), f"expected a formula for each of {names}"

@@ -13,6 +13,7 @@ from leaderbored.cli import main
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
 from leaderbored.solvers.stochastic import recursion
+from leaderbored.solvers.stochastic.counts import Selections
 from leaderbored.solvers.stochastic.directional import backwards, each, select_all
 from leaderbored.solvers.stochastic.listing import each_equilibrium
 from leaderbored.solvers.stochastic.motion import stationary
@@ -276,3 +277,12 @@ def test_five_levels_of_which_many_states_stay_for_ever_are_certified() -> None:
     assert order is not None
     for choices, _, _ in islice(each(problem, order, 1e-7, 10), 20):
         assert stationary(problem.chain(choices)[0], continuous=False) is None
+
+
+def test_what_all_are_worth_is_not_told_of_a_search_that_was_stopped() -> None:
+    """The least and the greatest are those of nothing yet in states that were not come to."""
+    one, none = np.ones((1, 2)), np.array([[2.0, np.inf]])
+    found = Selections(3, [one], False, 0, none, -none, total=np.array([none[0], -none[0]]))
+    census = found.census(["A"], 1)
+    assert census.ranges is None and census.total is None and census.count == 3
+    assert census.message.startswith("3 equilibria, of which 1 is shown")

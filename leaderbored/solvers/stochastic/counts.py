@@ -63,7 +63,7 @@ class Selections:
         count = max(self.count, shown)
         message = "one equilibrium" if count == 1 else f"{count:,} equilibria"
         if shown < count:
-            message += f", of which {shown} are shown"
+            message += f", of which {shown} {'is' if shown == 1 else 'are'} shown"
         if refused:
             message += f" and {refused} could not be certified"
         if self.complete:
@@ -79,7 +79,8 @@ class Selections:
                 message += f"; {self.isolated:,} have none in any state"
         else:
             message += ": in some state indices do not add up to 1, or the search was stopped"
-        ends = np.stack([self.lowest, self.highest], axis=-1).tolist()
+        ends = np.stack([self.lowest, self.highest], axis=-1)
+        known = shown and np.isfinite(ends).all()  # not where the search was stopped
         total, best = self.total, self.best
         return Census(
             "searched" if self.complete and not refused else "partial",
@@ -87,9 +88,9 @@ class Selections:
             {"backward recursion": count},
             None,
             count if count > shown else None,
-            dict(zip(names, ends, strict=True)) if shown else None,
+            dict(zip(names, ends.tolist(), strict=True)) if known else None,
             self.continua,
             self.isolated,
-            None if total is None or not shown else total.T.tolist(),
+            None if total is None or not known else total.T.tolist(),
             None if best is None else best.tolist(),
         )

@@ -17,7 +17,7 @@ from leaderbored.solvers.numerics.iterative import iterate, swept
 
 DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
 FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
-ORTHOGONAL = 2_600  # unknowns up to which a full orthogonal factorisation is worth its seconds
+ORTHOGONAL = 1_000  # unknowns up to which an orthogonal factorisation is worth its seconds
 SINGULAR = 1e-12  # inverse condition number from which on directions count as open
 BEND = 1e-9  # of an empty diagonal, in larger systems
 PIVOTS = 400  # unknowns up to which the least singular value is found, not only a pivot

@@ -31,6 +31,26 @@ MET = {
 }
 
 
+def test_replies_to_a_move_of_all_labs_are_those_of_the_derivatives() -> None:
+    """A lab's own too: the more it builds the more it is short, and the less rivals persuade."""
+    labs = [lb.Lab(name, k) for name, k in zip("ABC", (1, 1.2, 1.4), strict=True)]
+    race = lb.Race(
+        *(labs, lb.ScarceMarket(0.8), lb.Technology(1), 0.2, 1),
+        mechanisms={"hype": {"effectiveness": 10.0}},
+    )
+    found, system = lb.solve(race).equilibria[0], system_of(race)
+    stage, stakes = system.stage, system.stakes(found.value)
+    effort, nothing = stage.game.effort(found.build), np.zeros(stakes.shape[1])
+
+    def reply(effort: np.ndarray) -> np.ndarray:
+        return stage.game.effort(stage.alone(stakes, stage.game.share(effort), nothing, 1.0))
+
+    move = 1e-4 * np.random.default_rng(2).uniform(-1, 1, effort.shape) * (found.build > 0)
+    told = np.einsum("kjs,js->ks", stage._mutual(stakes, found.build, nothing, 1.0), move)
+    seen = (reply(effort + move) - reply(effort - move)) / 2
+    np.testing.assert_allclose(told, seen, atol=1e-2 * np.abs(seen).max())
+
+
 @pytest.mark.parametrize("name", MET)
 def test_the_jacobian_is_the_differences_of_the_conditions(name: str) -> None:
     """What rivals do to demand and to rents included, labs on kinks that others move too."""

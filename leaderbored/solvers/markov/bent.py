@@ -73,8 +73,11 @@ class Bent:
         return self
 
     def reply(self, stakes: Array, scale: float | Array = 0.0, near: Array | None = None) -> Array:
-        """Of several best shares the smallest, but idle compute builds if it is as good."""
-        return self._best(np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0))[0]
+        """Of several best shares the smallest, but idle compute builds if it is as good.
+
+        Shares that are ``near`` are where it begins to look, which takes fewer steps.
+        """
+        return self._best(np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0), near)[0]
 
     def pieces(
         self,
@@ -197,14 +200,14 @@ class Bent:
 
     # --- the best share
 
-    def _best(self, stakes: Array) -> tuple[Array, Array]:
+    def _best(self, stakes: Array, near: Array | None = None) -> tuple[Array, Array]:
         """Best shares, and the slopes of their hazards."""
         game = self.game
         best, most = game.lower + np.zeros_like(stakes), self._payoff(game.lower, stakes)
         slope = np.zeros_like(stakes)
         concave = game.elasticity is None or game.elasticity > 1
         for low, high in pairwise(game.knots):
-            share, inside, steep = self._root(low, high, stakes)
+            share, inside, steep = self._root(low, high, stakes, near if concave else None)
             for found, free in ((share, inside), (high, np.zeros_like(inside))):
                 value = self._payoff(found, stakes)
                 better = value > most
@@ -226,7 +229,7 @@ class Bent:
         return np.where(np.isnan(value), -np.inf, value)
 
     def _root(
-        self, low: Array, high: Array, stakes: Array
+        self, low: Array, high: Array, stakes: Array, near: Array | None
     ) -> tuple[Array, NDArray[np.bool_], Array]:
         """Where the stage stops rising between two kinks, whether there, and the slope of h."""
         beside, game = (low + high) / 2, self.game
@@ -239,14 +242,16 @@ class Bent:
             return a, inside, np.zeros_like(a)
         checkpoint()
         share = np.where(inside, _middle(a, b), a)
+        if near is not None:
+            share = np.where(inside & (near > a) & (near < b), near, share)
         for _ in range(STEPS):
             slope = game.slopes(share, beside)
             up = _marginal(slope, stakes) > 0
             a, b = np.where(up, share, a), np.where(up, b, share)
             ahead = _newton(share, slope, stakes)
-            near = np.abs(ahead - share) <= SAME * share
-            ahead = np.where((ahead > a) & (ahead < b) | near, ahead, _middle(a, b))
-            done = ~inside | near | (ahead <= a) | (ahead >= b)
+            same = np.abs(ahead - share) <= SAME * share
+            ahead = np.where((ahead > a) & (ahead < b) | same, ahead, _middle(a, b))
+            done = ~inside | same | (ahead <= a) | (ahead >= b)
             share = np.where(done, share, ahead)
             if done.all():
                 break

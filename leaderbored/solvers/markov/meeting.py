@@ -1,15 +1,17 @@
 r"""Stages in which the players of a state meet, on a market for customers or for compute.
 
 Given the stakes, the players of a state play a game once, in which what one earns depends on what
-the others do. With efforts e and the replies :math:`r_i(x_i, e_{-i})` of each player alone its
+the others do. With efforts e and the replies :math:`r_i(x_i, e)` of each player alone its
 equilibrium is the root of :math:`r(x, e) = e`, found for all states at once by replies to replies,
 and where these do not die out by Newton's method,
 
 .. math:: \delta = (I - D)^{-1} (r - e), \qquad D = \partial r / \partial e .
 
-How it moves with the stakes is found by differences, of equilibria and not of replies, so that who
-stands on a kink that the others move is taken along; only steps depend on them, the conditions are
-exact.
+A reply depends on the player's own effort, too, where rivals do something about that and the
+player takes what they do as given: under hype they persuade with less if it is short. How the
+equilibrium moves with the stakes is found by differences, of equilibria and not of replies, so that
+who stands on a kink that the others move is taken along; only steps depend on them, the conditions
+are exact.
 
 Of several equilibria of a state's game the one next to the shares at hand is taken. Best replies,
 here, are those of all players of a state at once, after which values are reckoned anew.
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 NEWTON_ROUNDS = 40  # of Newton's method in the states' games
 PLAIN_ROUNDS = 3  # rounds of plain replies before
+FAST = 10  # by this factor a round must lessen the distance for another one of plain replies
 ROUNDING_DISTANCE = 1e-10  # distance from which on one that does not shrink is rounding
 SETTLED_DISTANCE = 1e-14  # distance of efforts from replies, of their range
 DERIVATIVES_KEPT = 5  # rounds after which derivatives are taken anew
@@ -124,13 +127,21 @@ class Meeting(ABC):
 
     # --- the game of each state
 
-    def settled(self, stakes: Array, build: Array, price: Array, scale: float) -> tuple[Array, int]:
+    def settled(
+        self,
+        stakes: Array,
+        build: Array,
+        price: Array,
+        scale: float,
+        inverse: Array | None = None,
+    ) -> tuple[Array, int]:
         """Its equilibrium next to shares, and the sign of the determinant of I - D.
 
-        Where replies to replies die out by themselves, that is 1.
+        Where replies to replies die out by themselves, that is 1. The ``inverse`` of I - D may be
+        known from next to it.
         """
         game, share = self.game, np.clip(build, self.game.lower, self.game.upper)
-        inverse, sign, late = None, 1, 0
+        sign, late = 1, 0
         nearest, best, last = share, np.inf, np.inf
         for k in range(NEWTON_ROUNDS):
             checkpoint()
@@ -143,10 +154,10 @@ class Meeting(ABC):
                 best, nearest = size, reply
             if size <= SETTLED_DISTANCE or (best <= ROUNDING_DISTANCE and late > 2):
                 break
-            if inverse is None and (k < PLAIN_ROUNDS or size < last / 2):
+            if inverse is None and (k < PLAIN_ROUNDS or size < last / FAST):
                 share, last = reply, size
                 continue
-            if inverse is None or k % DERIVATIVES_KEPT == 0:
+            if inverse is None or (k > 0 and k % DERIVATIVES_KEPT == 0):
                 inverse, sign = self._inverse(stakes, share, price, scale)
             share = game.share(effort + np.einsum("kjs,js->ks", inverse, miss))
         return nearest, sign
@@ -176,7 +187,6 @@ class Meeting(ABC):
             far = game.effort(moved)[j] - effort[j]
             with np.errstate(divide="ignore", invalid="ignore"):
                 found[:, j] = np.where(far != 0, (there - here) / far, 0.0)
-            found[j, j] = 0.0  # no share of a player moves what it is offered itself
         return found
 
     def _by_stakes(
@@ -185,12 +195,15 @@ class Meeting(ABC):
         """Equilibria, in efforts (N, N, S), and prices (N, S), in the stakes of each."""
         game, here = self.game, self.game.effort(share)
         found, dearer = np.zeros((len(here), *here.shape)), np.zeros_like(here)
+        inverse = self._inverse(stakes, share, price, scale)[0]
         step = STAKE_STEP * np.abs(stakes) + LEAST_STAKE_STEP * scale + 1e-300
         for j in range(len(here)):
             beside = stakes.copy()
             beside[j] += step[j]
             there = self.price(beside, scale)
-            reply = game.effort(self.settled(beside, share, there, scale)[0])
+            direct = game.effort(self.alone(beside, share, there, scale)) - here
+            start = game.share(here + np.einsum("kjs,js->ks", inverse, direct))
+            reply = game.effort(self.settled(beside, start, there, scale, inverse)[0])
             found[:, j], dearer[j] = (reply - here) / step[j], (there - price) / step[j]
         return found, dearer
 
@@ -240,7 +253,7 @@ class Customers(Meeting):
         """The replies at that demand."""
         if self.noise > 0:
             return self.at(build).noisy(stakes, self.noise).build
-        return self.at(build).reply(stakes, scale)
+        return self.at(build).reply(stakes, scale, build)
 
     def earned(self, build: Array, price: Array) -> Array:
         """The payoffs at that demand."""

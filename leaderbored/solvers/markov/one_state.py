@@ -158,12 +158,9 @@ class _OneState:
     def __init__(self, system: System, value: Array, build: Array) -> None:
         self.system, self.game, self.value, self.build = system, system.game, value, build
         moves = system.dense_moves
-        self.leaves = -np.diagonal(
-            moves, axis1=1, axis2=2
-        )  # chance that a success leaves the state
-        self.won = (moves @ value.T).transpose(2, 0, 1) + self.leaves * value[
-            :, None
-        ]  # W, by chance
+        self.leaves = -np.diagonal(moves, axis1=1, axis2=2)  # chance to leave the state
+        effect = (moves @ value.T).transpose(2, 0, 1)
+        self.won = effect + self.leaves * value[:, None]  # W, where a success leaves, by chance
         self.scale = float(np.abs(value).max())
         self.low, self.high = self.game.effort(self.game.lower), self.game.effort(self.game.upper)
 

@@ -40,6 +40,12 @@ BROKEN = {
         'payoffs = { A = "v - b", C = "v" }',
         ["payoffs = ['A', 'C']: expected a formula for each of A, B"],
     ),
+    "no movement, and a leader": (
+        'kind = "linear-quadratic"\ntime = "discrete"\ninformation = "stackelberg"\n'
+        'drift = true\nplayers = [{ name = "A", control = 1, control_cost = 1 }, '
+        '{ name = "B", control = 1, control_cost = 1 }]',
+        ["drift = true: expected numbers of at most 1e+12"],
+    ),
     "no number in a matrix": (
         'kind = "linear-quadratic"\ndrift = true\n'
         'players = [{ name = "A", control = [1, false], control_cost = 1 }]',

@@ -196,7 +196,7 @@ class LinearQuadratic:
     @field_validator("information")
     @classmethod
     def _meant(cls, information: Information, info: ValidationInfo) -> Information:
-        if {"players", "time", "noise"} <= info.data.keys():
+        if {"drift", "players", "time", "noise"} <= info.data.keys():
             continuous, noisy = info.data["time"] == "continuous", bool(info.data["noise"].any())
             refuse(_meaningless(information, continuous, len(info.data["players"]), noisy))
         return information

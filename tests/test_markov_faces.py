@@ -252,16 +252,36 @@ def test_what_is_mixed_is_told_with_its_probabilities() -> None:
     assert mixed(["0", "1"], [0, 0]) == "-"
 
 
+LONG = """kind = "markov"
+discount = 0.1
+states = { d = [0, 29] }
+[[players]]
+name = "A"
+action = { b = [0, 1] }
+payoff = "-(b - 0.5)^2"
+events = [{ hazard = "1", next = { d = "d + 1" } }]
+"""
+
+
 @pytest.mark.parametrize("form", ["table", "md", "tex", "html"])
 def test_every_form_says_that_some_states_alone_are_shown(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "long.toml"
-    path.write_text(
-        'kind = "markov"\ndiscount = 0.1\nstates = { d = [0, 29] }\n[[players]]\nname = "A"\n'
-        'action = { b = [0, 1] }\npayoff = "-(b - 0.5)^2"\n'
-        'events = [{ hazard = "1", next = { d = "d + 1" } }]\n'
-    )
+    path.write_text(LONG)
     assert main(["solve", str(path), "--format", form]) == 0
     out = " ".join(capsys.readouterr().out.replace("\\", "").split())
     assert "The first equilibrium (24 of 30 states;" in out
+
+
+def test_a_table_of_values_has_all_states(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "long.toml"
+    path.write_text(LONG)
+    assert main(["solve", str(path), "--format", "csv"]) == 0
+    lines = [line.split(",") for line in capsys.readouterr().out.splitlines()]
+    heads, rows = lines[0], lines[1:]
+    assert heads[0] == "d"
+    assert [row[0] for row in rows] == [str(k) for k in range(30)]
+    assert {float(row[1]) for row in rows} == {0.5}

@@ -6,6 +6,7 @@ from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.race.contest import Contender
+from leaderbored.views.formats import markdown, values
 from leaderbored.views.sheet import blank
 from leaderbored.views.static import static_page
 
@@ -62,3 +63,21 @@ def test_every_part_of_a_wide_table_tells_its_rows_apart() -> None:
     for part in parts:
         rows = [line.split()[:2] for line in part.splitlines() if line.split()[0].isdigit()]
         assert rows == [["0", "0"], ["0", "1"], ["1", "0"]]
+
+
+def test_a_spreadsheet_has_all_that_a_page_has_no_room_for() -> None:
+    # two players who want to meet in one of seven places: an equilibrium for each set of places
+    meet = lb.NormalForm([[[float(i == j) for j in range(7)] for i in range(7)]] * 2)
+    solution = lb.solve(meet)
+    assert len(solution.equilibria) == 2**7 - 1
+    rows = values(solution).splitlines()[1:]
+    assert [row.partition(",")[0] for row in rows] == [str(k) for k in range(1, 2**7)]
+    page = markdown(solution)
+    assert f"and {2**7 - 1 - 60} more; --json and --format csv have all" in page
+    assert "more;" not in values(solution)
+
+    motion = lb.dynamics(meet, laps=40)
+    head, *rows = values(motion).splitlines()
+    assert len(head.split(",")) == 1 + 2 * 7 + 2
+    assert [row.partition(",")[0] for row in rows] == [str(k) for k in range(41)]
+    assert "and 8 more columns; --json and --format csv have all" in markdown(motion)

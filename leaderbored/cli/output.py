@@ -32,7 +32,7 @@ class Pages:
     Attributes
     ----------
     format : str
-        ``table`` for the terminal; ``csv`` has the tables alone.
+        ``table`` for the terminal; ``csv`` has the tables alone, with all their rows.
     json : bool
         The same as ``json``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -12,7 +13,7 @@ from leaderbored.sweeps.compare import Comparison, Row, all_alike
 from leaderbored.text import at_most
 from leaderbored.views.data import solution_report
 from leaderbored.views.numbers import number, rate, years
-from leaderbored.views.sheet import Cells, blank, sheet
+from leaderbored.views.sheet import Cells, and_more, blank, first_rows, sheet
 
 MOST = 40  # rows of a table
 TINY = 1e-6
@@ -34,8 +35,8 @@ def compare_page(found: Comparison) -> RenderableType:
     ]
     parts: list[RenderableType] = [Group(*lines)]
     if found.inputs:
-        parts.append(_table("input", found.names, found.inputs))
-    parts.append(_table("answer", found.names, told(found)))
+        parts += _table("input", found.names, found.inputs)
+    parts += _table("answer", found.names, told(found))
     parts.append(Text(about(found), style="dim"))
     return sheet("comparison", found.headline, *parts)
 
@@ -66,15 +67,17 @@ def about(found: Comparison) -> str:
     return f"{said}{several} Search: {searched}."
 
 
-def _table(what: str, names: Sequence[str], rows: Sequence[Row]) -> Cells:
+def _table(what: str, names: Sequence[str], rows: Sequence[Row]) -> list[RenderableType]:
+    return [first_rows(MOST, partial(_cells, what, names, rows)), *and_more(len(rows), MOST)]
+
+
+def _cells(what: str, names: Sequence[str], rows: Sequence[Row], most: int | None) -> Cells:
     table = blank(1)
     table.add_column(what)
     for name in names:
         table.add_column(name, justify="right")
-    for row in rows[:MOST]:
+    for row in rows[:most]:
         table.add_row(named(row), *(shown(row, k) for k in range(len(names))))
-    if len(rows) > MOST:
-        table.add_row(f"and {len(rows) - MOST} more", *("" for _ in names))
     return table
 
 

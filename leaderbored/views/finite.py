@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from leaderbored.solvers.finite.correlated import Correlated
 from leaderbored.solvers.finite.dominance import Dominated
 from leaderbored.solvers.finite.rationalizable import Rationalizable
 from leaderbored.text import at_most
-from leaderbored.views.sheet import blank, sheet
+from leaderbored.views.sheet import Cells, and_more, blank, first_rows, sheet
 from leaderbored.views.static import strategy
 
 MOST_ROWS = 60
@@ -41,17 +42,8 @@ def correlated_page(found: Correlated) -> RenderableType:
     """
     game = found.game
     places = _played(found)
-    table = blank()
-    table.add_column("probability", justify="right")
-    for who in game.players:
-        table.add_column(who)
-    for place in places[:MOST_ROWS]:
-        weight = found.exact.get(place) if found.exact else None
-        names = [game.strategies[i][a] for i, a in enumerate(place)]
-        table.add_row(str(weight or f"{found.law[place]:.6g}"), *names)
-    parts: list[RenderableType] = [table]
-    if len(places) > MOST_ROWS:
-        parts.append(Text(f"and {len(places) - MOST_ROWS:,} more; --json prints all", style="dim"))
+    parts: list[RenderableType] = [first_rows(MOST_ROWS, partial(_profiles, found, places))]
+    parts += and_more(len(places), MOST_ROWS)
     parts.append(_payoffs(found))
     gap = max(found.bound - found.value, 0.0)
     proof = (
@@ -63,6 +55,19 @@ def correlated_page(found: Correlated) -> RenderableType:
         )
     )
     return sheet(_name(game), correlated_headline(found), *parts)
+
+
+def _profiles(found: Correlated, places: Sequence[tuple[int, ...]], most: int | None) -> Cells:
+    """The profiles that are played, and how often."""
+    game, table = found.game, blank()
+    table.add_column("probability", justify="right")
+    for who in game.players:
+        table.add_column(who)
+    for place in places[:most]:
+        weight = found.exact.get(place) if found.exact else None
+        names = [game.strategies[i][a] for i, a in enumerate(place)]
+        table.add_row(str(weight or f"{found.law[place]:.6g}"), *names)
+    return table
 
 
 def correlated_headline(found: Correlated) -> str:
@@ -238,12 +243,8 @@ def rationalizable_page(found: Rationalizable) -> RenderableType:
         left.add_row(who, ", ".join(names))
     parts: list[RenderableType] = [left]
     if found.out:
-        gone = blank()
-        for head in ("round", "player", "strategy", "strictly worse than"):
-            gone.add_column(head)
-        for one in found.out[:MOST_ROWS]:
-            gone.add_row(str(one.round), *_words(found.game, one))
-        parts.append(gone)
+        parts.append(first_rows(MOST_ROWS, partial(_out, found)))
+        parts += and_more(len(found.out), MOST_ROWS)
     said = "each elimination was checked in whole numbers"
     said += "; each remaining strategy is a best reply to some belief, checked likewise"
     if found.unsure:
@@ -251,6 +252,16 @@ def rationalizable_page(found: Rationalizable) -> RenderableType:
         said += f", but not decided of {unsure}"
     parts.append(Text(said, style="dim"))
     return sheet(_name(found.game), rationalizable_headline(found), *parts)
+
+
+def _out(found: Rationalizable, most: int | None) -> Cells:
+    """The strategies that no player uses, and why."""
+    table = blank()
+    for head in ("round", "player", "strategy", "strictly worse than"):
+        table.add_column(head)
+    for one in found.out[:most]:
+        table.add_row(str(one.round), *_words(found.game, one))
+    return table
 
 
 def rationalizable_headline(found: Rationalizable) -> str:

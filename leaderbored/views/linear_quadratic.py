@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -10,7 +12,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers import Solution
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
 from leaderbored.text import at_most
-from leaderbored.views.sheet import Cells, blank
+from leaderbored.views.sheet import Cells, and_more, blank, first_rows
 from leaderbored.views.static import MOST_ROWS, at_least, worth
 
 Solved = Solution[LinearQuadraticEquilibrium]
@@ -64,10 +66,8 @@ def linear_quadratic_page(solution: Solved) -> RenderableType:
     game = solution.game
     lines: list[RenderableType] = [Text(game.name or game.kind, style="dim")]
     lines += [Text(linear_quadratic_headline(solution), style="bold"), Text()]
-    lines.append(_equilibria(solution))
-    if len(solution.equilibria) > MOST_ROWS:
-        more = len(solution.equilibria) - MOST_ROWS
-        lines.append(Text(f"and {more:,} more; --json prints all", style="dim"))
+    lines.append(first_rows(MOST_ROWS, partial(_equilibria, solution)))
+    lines += and_more(len(solution.equilibria), MOST_ROWS)
     explained = "Gains F and f of the controls u = -F x - f"
     explained += ", at the start" if game.horizon is not None else ""
     lines += [Text(), Text(f"{explained}; costs are paid, so less is better.", style="dim")]
@@ -102,7 +102,7 @@ def _led(leader: str, answers: dict[str, Array]) -> list[str]:
     return lines
 
 
-def _equilibria(solution: Solved) -> Cells:
+def _equilibria(solution: Solved, most: int | None) -> Cells:
     game = solution.game
     table = blank()
     table.add_column("", justify="right", style="dim")
@@ -110,7 +110,7 @@ def _equilibria(solution: Solved) -> Cells:
         table.add_column(player.name)
     for name in ("costs", "eigenvalues", "settles", "regret"):
         table.add_column(name, justify="right")
-    for number, equilibrium in enumerate(solution.equilibria[:MOST_ROWS]):
+    for number, equilibrium in enumerate(solution.equilibria[:most]):
         costs = equilibrium.costs
         table.add_row(
             str(number + 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from rich.console import Group, RenderableType
@@ -15,7 +16,7 @@ from leaderbored.games.stochastic.symbols import Agent
 from leaderbored.solvers import MarkovEquilibrium, Solution
 from leaderbored.solvers.order import ordered
 from leaderbored.text import at_most, percent
-from leaderbored.views.sheet import Cells, blank
+from leaderbored.views.sheet import Cells, and_more, blank, first_rows
 from leaderbored.views.static import at_least, proofs
 
 ROWS = 24  # states shown: those that time is spent in most
@@ -74,18 +75,20 @@ def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:
     lines: list[RenderableType] = [Text(game.name or game.kind, style="dim")]
     lines += [Text(markov_headline(solution), style="bold"), Text()]
     if len(solution.equilibria) > 1:
-        lines += [_list(solution), Text()]
+        lines.append(first_rows(MANY, partial(_list, solution)))
+        lines += [*and_more(len(solution.equilibria), MANY), Text()]
     if game.size > ROWS or len(solution.equilibria) > 1:
-        some = f" ({ROWS} of {game.size:,} states; --json has all)" if game.size > ROWS else ""
+        all_of = f"{ROWS} of {game.size:,} states; --json and --format csv have all"
+        some = f" ({all_of})" if game.size > ROWS else ""
         lines.append(Text(f"The first equilibrium{some}"))
-    lines += [_policy(game, solution.equilibria[0]), Text()]
+    lines += [first_rows(ROWS, partial(_policy, game, solution.equilibria[0])), Text()]
     if solution.census.count and solution.census.ranges:
         lines.append(Text(_ranges(solution), style="dim"))
     lines.append(Text(_worth(solution), style="dim"))
     return Padding(Group(*lines), (1, 2))
 
 
-def _list(solution: Solution[MarkovEquilibrium]) -> Cells:
+def _list(solution: Solution[MarkovEquilibrium], most: int | None) -> Cells:
     table = blank()
     first = ", ".join(
         f"{name} = {value}"
@@ -93,7 +96,7 @@ def _list(solution: Solution[MarkovEquilibrium]) -> Cells:
     )
     for name in ("", f"values at {first}", "stable", "index", "regret", "found by"):
         table.add_column(name, justify="left" if name == "found by" else "right")
-    for number, e in enumerate(solution.equilibria[:MANY]):
+    for number, e in enumerate(solution.equilibria[:most]):
         values = ", ".join(f"{round(value, 12) + 0.0:.5g}" for value in e.value[:, 0].tolist())
         stable = {True: "yes", False: "no", None: "-"}[e.stable]
         index = "-" if e.index is None else str(e.index)
@@ -101,13 +104,13 @@ def _list(solution: Solution[MarkovEquilibrium]) -> Cells:
     return table
 
 
-def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
+def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium, most: int | None) -> Cells:
     """What is done and what it is worth, in the states that time is spent in most."""
     time = equilibrium.stationary
     shown = np.arange(game.size)
-    if game.size > ROWS:
+    if most is not None and game.size > most:
         weight = np.zeros(game.size) if time is None else time
-        shown = np.sort(ordered(shown, lambda state: [-weight[state]])[:ROWS])
+        shown = np.sort(ordered(shown, lambda state: [-weight[state]])[:most])
     table = blank()
     table.keys = max(len(game.labels), 1)
     for name in game.labels:

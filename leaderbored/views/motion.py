@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from leaderbored.motion.motion import Motion, count_rounds
 from leaderbored.race import Race
 from leaderbored.text import percent
 from leaderbored.views.numbers import percent as share
-from leaderbored.views.sheet import Cells, blank
+from leaderbored.views.sheet import Cells, blank, first_rows
 
 SHOWN = 12  # rounds in the table
 ROUNDING = 1e-12  # a number that is none
@@ -101,7 +102,10 @@ def motion_page(motion: Motion) -> RenderableType:
         lines.append(Text(board_sentence(motion)))
     if place := _state(motion):
         lines.append(Text(f"Shown is what is done where {place}{_other(motion)}."))
-    lines += [Text(), _table(motion), Text(), Text(_gain(motion), style="dim")]
+    lines += [Text(), first_rows(SHOWN, partial(_table, motion)), Text()]
+    if more := len(_columns(motion, None)) - len(_columns(motion, SHOWN)):
+        lines.append(Text(f"and {more:,} more columns; --json and --format csv have all", "dim"))
+    lines.append(Text(_gain(motion), style="dim"))
     return Padding(Group(*lines), (1, 2))
 
 
@@ -176,23 +180,29 @@ def _fate(first: float, last: float) -> str:
     return "grows" if last > first else "shrinks"
 
 
-def _table(motion: Motion) -> Cells:
+def _columns(motion: Motion, most: int | None) -> list[_Column]:
     columns: list[_Column] = []
     of_compute = share if isinstance(motion.game, Race) else _shown
     for name, (labels, play) in visible(motion).items():
-        pairs = list(zip(labels, play.T, strict=True))[:WIDE]
+        pairs = list(zip(labels, play.T, strict=True))[: most and WIDE]
         columns += [(f"{name}\n{label}", course, of_compute) for label, course in pairs]
     word = "value" if _dynamic(motion) else "payoff"
     pays = zip(deciding(motion), motion.payoffs.T, strict=False)
     more: list[_Column] = [(f"{name}\n{word}", course, _shown) for name, course in pays]
-    columns = columns[:MOST] if len(columns) + len(more) > MOST else columns + more
+    columns = columns[:MOST] if most and len(columns) + len(more) > MOST else columns + more
     if motion.board is not None:
         columns.append((f"{motion.board.lab}'s lead\nrungs", motion.board.mean, _shown))
+    return columns
+
+
+def _table(motion: Motion, most: int | None) -> Cells:
+    """What was played and what it paid, round by round; on a page some rounds of many."""
+    columns = _columns(motion, most)
     table = blank(1)
     table.add_column("round", justify="right")
     for head, *_ in columns:
         table.add_column(head, justify="right", no_wrap=True)
-    for lap in rounds_shown(motion.laps):
+    for lap in rounds_shown(motion.laps) if most else range(motion.laps + 1):
         table.add_row(str(lap), *(show(course[lap]) for _, course, show in columns))
     return table
 

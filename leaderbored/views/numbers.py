@@ -53,15 +53,15 @@ def rate(value: float | None) -> str:
     return f"under {SELDOM}" if value is not None and 0 < value < SELDOM else number(value)
 
 
-def some(longest: int) -> list[int]:
-    """Leads that a table has rows for: all, or where that is a book short ones and some long ones.
+def some(longest: int, most: int | None) -> list[int]:
+    """Leads that a table has rows for: all, or where those are more than ``most`` some long ones.
 
     Examples
     --------
-    >>> some(3), some(1000)[20:]
+    >>> some(3, PAGE), some(1000, PAGE)[20:]
     ([0, 1, 2, 3], [20, 50, 100, 200, 500, 999, 1000])
     """
-    if longest <= PAGE:
+    if most is None or longest <= most:
         return list(range(longest + 1))
     round_ones = (digit * 10**k for k in range(1, len(str(longest))) for digit in (1, 2, 5))
     long = [lead for lead in round_ones if SHORT < lead < longest - 1]
@@ -74,9 +74,10 @@ def left_out(longest: int) -> list[str]:
     Examples
     --------
     >>> left_out(20), left_out(1000)
-    ([], ['Of leads beyond 20 the table shows some; --json has all.'])
+    ([], ['Of leads beyond 20 the table shows some; --json and --format csv have all.'])
     """
-    return [f"Of leads beyond {SHORT} the table shows some; --json has all."] * (longest > PAGE)
+    said = f"Of leads beyond {SHORT} the table shows some; --json and --format csv have all."
+    return [said] if longest > PAGE else []
 
 
 def percent(value: float | None) -> str:

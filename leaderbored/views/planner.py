@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ from leaderbored.verdicts.planner import NOTHING, WORDS, Planner
 from leaderbored.verdicts.profile import by_lead
 from leaderbored.verdicts.welfare import Welfare, undefined, welfare
 from leaderbored.views.data.race import alike_data, welfare_data
-from leaderbored.views.numbers import ROUNDING, left_out, number, percent, rate, some
+from leaderbored.views.numbers import PAGE, ROUNDING, left_out, number, percent, rate, some
 from leaderbored.views.race import lumped
-from leaderbored.views.sheet import Cells, columns, sheet
+from leaderbored.views.sheet import Cells, columns, first_rows, sheet
 
 CROWDED = 0.01  # share of time at the longest lead from which on it is said
 ABOUT = {
@@ -46,7 +47,11 @@ def planner_page(found: Planner) -> RenderableType:
     if found.aim == "welfare" and (said := first_best(found.race)):
         about.insert(0, Text(said, style="dim"))
     name = found.race.name or "race"
-    parts: list[RenderableType] = [_worth(found), _builds(found), *about]
+    parts: list[RenderableType] = [
+        _worth(found),
+        first_rows(PAGE, partial(_builds, found)),
+        *about,
+    ]
     return sheet(f"{name}: {WORDS[found.aim]}", found.headline, *parts)
 
 
@@ -113,7 +118,7 @@ def _parts(worth: Welfare) -> list[str]:
     return [*values, rate(worth.advances), percent(worth.served)]
 
 
-def _builds(found: Planner) -> Cells:
+def _builds(found: Planner, most: int | None) -> Cells:
     """Shares that build at each lead, beside those of the first equilibrium."""
     beside = found.solution is not None and bool(found.solution.equilibria)
     own = WORDS[found.aim].removeprefix("a ")
@@ -124,7 +129,7 @@ def _builds(found: Planner) -> Cells:
         heads += ["leader builds\nequilibrium", "others build\nequilibrium"]
         rows += [*by_lead(found.solution, found.solution.equilibria[0])]
     table = columns(*heads)
-    for g in some(found.race.rungs):
+    for g in some(found.race.rungs, most):
         time = found.lead_distribution[g]
         own_shares = [
             (percent(row[g]), met[g]) for row, met in zip(rows[:2], found.met, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from rich.console import Group, RenderableType
@@ -25,6 +26,7 @@ from leaderbored.verdicts.profile import by_lab, by_lead, persuading
 from leaderbored.verdicts.welfare import Welfare
 from leaderbored.verdicts.words import place
 from leaderbored.views.numbers import (
+    PAGE,
     STABLE,
     each,
     left_out,
@@ -34,7 +36,7 @@ from leaderbored.views.numbers import (
     some,
     years,
 )
-from leaderbored.views.sheet import Cells, blank
+from leaderbored.views.sheet import Cells, blank, first_rows
 from leaderbored.views.verdict import gains, statistics
 
 UNVISITED = (
@@ -108,7 +110,8 @@ def page(
         lines += [gains(worth), Text()]
     lines += [Text(self_limits(race).sentence, style="dim"), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
-    lines += [_leads(race, solution, equilibrium, verdict), Text()]
+    leads = partial(_leads, race, solution, equilibrium, verdict)
+    lines += [first_rows(PAGE, leads), Text()]
     lines += [Text(note, style="dim") for note in left_out(race.rungs)]
     if len(verdict.ends) > 1 or verdict.ends[0].static:
         lines += [_ends(verdict), Text()]
@@ -244,13 +247,19 @@ def _labs(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Ver
     return table
 
 
-def _leads(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Cells:
+def _leads(
+    race: Race,
+    solution: Solution,
+    equilibrium: Equilibrium,
+    verdict: Verdict,
+    most: int | None,
+) -> Cells:
     table = blank()
     for name in ("lead", "time", "leader builds", "others build", "pace ratio"):
         table.add_column(name, justify="right")
     leader, others = by_lead(solution, equilibrium)
     time = verdict.statistics.lead_distribution
-    for g in some(race.rungs):
+    for g in some(race.rungs, most):
         pace = _pace(verdict, g)
         table.add_row(str(g), percent(time[g]), percent(leader[g]), percent(others[g]), pace)
     return table

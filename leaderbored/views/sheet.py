@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from textwrap import wrap
 from typing import Any
 
@@ -19,7 +20,7 @@ class Cells(Table):
     """A table that prints text as it is: square brackets are no markup, :names: no pictures.
 
     Where it is too wide it is parted, and every part begins with its first ``keys`` columns, which
-    tell rows apart.
+    tell rows apart. One that leaves rows out makes the ``whole`` table where that is asked for.
 
     Examples
     --------
@@ -34,6 +35,7 @@ class Cells(Table):
     """
 
     keys = 1
+    whole: Callable[[], Cells] | None = None
 
     def add_column(self, header: Any = "", footer: Any = "", **options: Any) -> None:
         """Add a column, as of rich; numbers, which stand on the right, stay on one line."""
@@ -183,6 +185,43 @@ def blank(gap: int = 2, **options: Any) -> Cells:
     False
     """
     return Cells(box=SIMPLE_HEAD, padding=(0, gap, 0, 0), show_edge=False, **options)
+
+
+def first_rows(most: int, make: Callable[[int | None], Cells]) -> Cells:
+    """A table that has its first rows on a page, and all of them where a program reads it.
+
+    Parameters
+    ----------
+    most : int
+    make : callable
+        The table of at most so many rows; of all if it is given none.
+
+    Examples
+    --------
+    >>> def letters(most):
+    ...     table = columns("letter")
+    ...     for letter in "abc"[:most]:
+    ...         table.add_row(letter)
+    ...     return table
+    >>> table = first_rows(2, letters)
+    >>> table.row_count, table.whole().row_count
+    (2, 3)
+    """
+    table = make(most)
+    table.whole = partial(make, None)
+    return table
+
+
+def and_more(count: int, most: int) -> list[RenderableType]:
+    """That a table of ``most`` rows leaves out some of ``count``, where that is so.
+
+    Examples
+    --------
+    >>> [str(line) for line in and_more(61, 60)], and_more(60, 60)
+    (['and 1 more; --json and --format csv have all'], [])
+    """
+    said = f"and {count - most:,} more; --json and --format csv have all"
+    return [Text(said, style="dim")] if count > most else []
 
 
 def listing() -> Cells:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers import Component, Solution, StaticEquilibrium
 from leaderbored.solvers.proof import Proof
 from leaderbored.text import at_most
-from leaderbored.views.sheet import Cells, blank
+from leaderbored.views.sheet import Cells, and_more, blank, first_rows
 
 MOST_ROWS = 60
 WHOLE = 24  # cells of a player's name that are kept on one line
@@ -126,12 +127,10 @@ def static_page(solution: Solution[StaticEquilibrium]) -> RenderableType:
     if any(e.weights or e.epsilon is not None for e in solution.equilibria):
         message = solution.status.message
         lines += [Text(f"{message[0].upper()}{message[1:]}."), Text()]
-    lines.append(_equilibria(solution))
+    lines.append(first_rows(MOST_ROWS, partial(_equilibria, solution)))
     if solution.value is not None:
         lines += [Text(), Text(f"Payoffs add up to a constant: {_value(solution)}")]
-    if len(solution.equilibria) > MOST_ROWS:
-        more = len(solution.equilibria) - MOST_ROWS
-        lines.append(Text(f"and {more:,} more; --json prints all", style="dim"))
+    lines += and_more(len(solution.equilibria), MOST_ROWS)
     if prices := _prices(solution.equilibria[:MOST_ROWS]):
         lines += [Text(), *prices]
     for number, part in enumerate(solution.components):
@@ -141,7 +140,7 @@ def static_page(solution: Solution[StaticEquilibrium]) -> RenderableType:
     return Padding(Group(*lines), (1, 2))
 
 
-def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
+def _equilibria(solution: Solution[StaticEquilibrium], most: int | None) -> Cells:
     game, found = solution.game, solution.equilibria
     grouped = any(not part.isolated for part in solution.components)
     table = blank()
@@ -152,7 +151,7 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
     last = [*kinds, "index", *(["component"] if grouped else []), "regret"]
     for name in ("payoffs", "stable", *last):
         table.add_column(name, justify="right")
-    for number, equilibrium in enumerate(found[:MOST_ROWS]):
+    for number, equilibrium in enumerate(found[:most]):
         shown = [
             mixture(law, equilibrium.weights[player])
             if equilibrium.weights

@@ -57,7 +57,7 @@ class Grid:
 Block = Said | Grid
 
 
-def blocks(page: Any, left: Iterable[str] = ()) -> Iterator[Block]:
+def blocks(page: Any, left: Iterable[str] = (), whole: bool = False) -> Iterator[Block]:
     """The sentences and tables of a page.
 
     Parameters
@@ -65,29 +65,32 @@ def blocks(page: Any, left: Iterable[str] = ()) -> Iterator[Block]:
     page : rich renderable, or a result that shows itself as one
     left : iterable of str
         Texts that stand elsewhere and are left out.
+    whole : bool
+        Whether tables have the rows, too, that a page has no room for.
 
     Examples
     --------
     >>> list(blocks(Group(Text("a < b"), Text(), Text("again")), ["again"]))
     [Said(text='a < b', tone='')]
     """
-    yield from _parts(page, {text.strip().lower() for text in left})
+    yield from _parts(page, {text.strip().lower() for text in left}, whole)
 
 
-def _parts(page: Any, left: set[str]) -> Iterator[Block]:
+def _parts(page: Any, left: set[str], whole: bool) -> Iterator[Block]:
     if isinstance(page, Padding):
-        yield from _parts(page.renderable, left)
+        yield from _parts(page.renderable, left, whole)
     elif isinstance(page, Group):
         for part in page.renderables:
-            yield from _parts(part, left)
+            yield from _parts(part, left, whole)
     elif isinstance(page, Table):
-        yield grid_of(page)
+        every = getattr(page, "whole", None) if whole else None
+        yield grid_of(every() if every else page)
     elif isinstance(page, Text | str):
         plain = str(page).strip("\n")
         if plain.strip() and plain.strip().lower() not in left:
             yield Said(plain, TONES.get(str(getattr(page, "style", "")), ""))
     elif hasattr(page, "__rich__"):
-        yield from _parts(page.__rich__(), left)
+        yield from _parts(page.__rich__(), left, whole)
     else:
         yield Said(_printed(page), "as is")
 

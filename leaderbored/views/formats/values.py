@@ -16,6 +16,7 @@ FACTS = ("what", "value", "unit")  # heads of a list of facts
 def values(*pages: Any) -> str:
     """The tables of pages one below another, with an empty line between two of them.
 
+    They have all rows, those, too, that a page has no room for.
     Numbers are those of the page, without commas between thousands; empty where there is none.
     Sentences are left out, unless a page has nothing else.
 
@@ -31,7 +32,7 @@ def values(*pages: Any) -> str:
     C,
     <BLANKLINE>
     """
-    parts = [block for page in pages for block in blocks(page)]
+    parts = [block for page in pages for block in blocks(page, whole=True)]
     grids = [part for part in parts if isinstance(part, Grid)]
     if not grids:
         said = [(part.text,) for part in parts if not isinstance(part, Grid)]

@@ -712,3 +712,23 @@ def test_what_is_found_does_not_hang_on_the_speed_of_the_machine(
     other = lb.solve(game, method)
     assert len(known.equilibria) == len(other.equilibria) > 9
     assert known.census == other.census
+
+
+@pytest.mark.parametrize(("meeting", "alone"), [(0.5, True), (-1.5, True), (1.7, False)])
+def test_what_might_as_well_leave_its_bound_leaves_an_index_while_replies_are_flat(
+    meeting: float, alone: bool
+) -> None:
+    """x costs 0.8 x^2 + x^4 and brings d x y: nobody does anything, alone if |d| < 1.6.
+
+    Else both may do x = y with d = 1.6 + 4 x^2, too.
+    """
+    rival = {"A": "B", "B": "A"}
+    players = [
+        lb.Player(name, {"x": (0, 1)}, f"-0.8 * x^2 - x^4 + {meeting} * x * {rival[name]}.x")
+        for name in "AB"
+    ]
+    solution = lb.solve(lb.Continuous(players), all=True)
+    indices = [e.index for e in solution.equilibria]
+    assert (solution.complete, indices) == (("searched", [1]) if alone else ("partial", [None, 1]))
+    found = [e.strategies["A"].item() for e in solution.equilibria]
+    assert found == pytest.approx([0.0] if alone else [0.0, (0.1 / 4) ** 0.5], abs=1e-9)

@@ -543,6 +543,29 @@ def test_effort_that_nobody_needs_any_more_leaves_an_index_while_replies_are_fla
     assert arrived == pytest.approx([0.0] if alone else [0.0, 1.0], abs=1e-9)
 
 
+@pytest.mark.parametrize(("meeting", "alone"), [(0.5, True), (-1.5, True), (1.7, False)])
+def test_effort_in_the_last_state_leaves_an_index_while_replies_are_flat(
+    meeting: float, alone: bool
+) -> None:
+    """The same where nobody ever goes back, so that states are solved one after another."""
+    rival = {"A": "B", "B": "A"}
+    players = [
+        Player(
+            name,
+            f"1.5 * k - 0.8 * x^2 + {meeting} * x * {rival[name]}.x",
+            {"x": (0, 1)},
+            states={"k": (0, 1)},
+            events=[Event({"k": "1"}, hazard="0.5 * x * (k < 1)")],
+        )
+        for name in "AB"
+    ]
+    solution = lb.solve(lb.MarkovGame(players, discount=0.4), all=True)
+    assert {e.method for e in solution.equilibria} == {"backward recursion"}
+    assert solution.complete == ("searched" if alone else "partial")
+    arrived = sorted(float(e.policy["A"][-1]) for e in solution.equilibria)
+    assert arrived == pytest.approx([0.0] if alone else [0.0, 1.0], abs=1e-9)
+
+
 # --- asking
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.continuous.program import Program
-from leaderbored.solvers.numerics.linear import regular_sign
+from leaderbored.solvers.numerics.linear import sign_whichever
 
 AT_BOUND = 1e-7  # of a scaled F that is zero at a bound
 
@@ -17,30 +18,23 @@ def index(program: Program, z: Array) -> int:
     Unknowns at a bound do not count. Over all points that meet the first-order conditions of a game
     on a bounded set, false ones included, the indices add up to one.
     """
-    sides = _sides(program, z)
-    if sides is None:
-        return 0
-    return regular_sign(sides[0], AT_BOUND)
+    jacobian, bound, loose = _sides(program, z)
+    return sign_whichever(jacobian, bound, loose, AT_BOUND)
 
 
-def _sides(program: Program, z: Array) -> tuple[Array, Array] | None:
-    """The derivative of F in the free unknowns, and which they are.
+def _sides(program: Program, z: Array) -> tuple[Array, NDArray[np.bool_], NDArray[np.bool_]]:
+    """The derivative of F, which unknowns are at a bound, and which of them might as well leave it.
 
-    None if one is at a bound and free at once, or a derivative is not defined.
+    The derivative may be undefined, or infinite.
     """
     f = program.residual(z[None])[0]
     own, rest = (part[0] for part in program.jacobian(z[None]))
     at_bound = (z <= program.lower) | (z >= program.upper)
     with np.errstate(invalid="ignore"):
         jacobian = own + rest
-    part = jacobian[np.ix_(~at_bound, ~at_bound)]
-    if not np.isfinite(part).all():
-        return None
     size = np.nanmax(np.abs(np.where(np.isfinite(jacobian), jacobian, 0.0)), axis=1)
     slack = np.abs(f) < AT_BOUND * np.where(size > 0, size, 1.0)
-    if (at_bound & (program.lower < program.upper) & slack).any():
-        return None
-    return part, ~at_bound
+    return jacobian, at_bound, at_bound & (program.lower < program.upper) & slack
 
 
 def radius(program: Program, z: Array) -> float | None:
@@ -48,10 +42,10 @@ def radius(program: Program, z: Array) -> float | None:
 
     Copies of a player are moved together and against each other.
     """
-    sides = _sides(program, z)
-    if sides is None:
+    jacobian, bound, loose = _sides(program, z)
+    free = ~bound
+    if loose.any() or not np.isfinite(jacobian[np.ix_(free, free)]).all():
         return None
-    _, free = sides
     own, rest = (part[0] for part in program.jacobian(z[None]))
     shared = slice(program.m - program.code.shared, program.m)
     n, size = program.n, 0.0
@@ -77,7 +71,7 @@ def radius(program: Program, z: Array) -> float | None:
     return max(size, float(np.abs(np.linalg.eigvals(replies)).max()))
 
 
-def _block(program: Program, free: Array, g: int) -> Array:
+def _block(program: Program, free: NDArray[np.bool_], g: int) -> Array:
     """Unknowns that move when a player of group g replies."""
     n, member = program.n, program.code
     kinks = [n + k for k, owner in enumerate(member.kink_owner) if owner == g]

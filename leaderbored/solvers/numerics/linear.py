@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, combinations
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
 ORTHOGONAL = 1_000  # unknowns up to which an orthogonal factorisation is worth its seconds
 SINGULAR = 1e-12  # inverse condition number from which on directions count as open
 BEND = 1e-9  # of an empty diagonal, in larger systems
+MOST_LOOSE = 5  # unknowns at bounds that they might as well leave: each set of them is freed
 PIVOTS = 400  # unknowns up to which the least singular value is found, not only a pivot
 RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
 SWEPT = 6_000  # unknowns beyond which a sparse system is swept before it is factorised
@@ -295,6 +297,46 @@ def regular_sign(part: Array | sp.sparray, singular: float) -> int:
     except RuntimeError:  # exactly singular
         return 0
     return factors.sign() if np.abs(factors.pivots()).min() > singular else 0
+
+
+def sign_whichever(
+    jacobian: Array | sp.sparray,
+    bound: NDArray[np.bool_],
+    loose: NDArray[np.bool_],
+    singular: float,
+) -> int:
+    """Index of a solution in a box; 0 where it is not known, as the solution may be degenerate.
+
+    Something at its bound that might as well leave it is held there or free. If the determinant has
+    one sign whichever of these are free, the conditions are one to one nearby, and that sign is the
+    index (S. M. Robinson, Mathematics of Operations Research 17, 1992).
+
+    Parameters
+    ----------
+    jacobian : (m, m) array, dense or sparse
+        Derivative of the conditions.
+    bound, loose : (m,) bool arrays
+        What is at a bound, and what of it might as well leave it.
+    singular : float
+        As of :func:`regular_sign`.
+
+    Examples
+    --------
+    >>> pair, both = np.array([[1.0, -0.5], [-0.5, 1.0]]), np.ones(2, dtype=bool)
+    >>> sign_whichever(pair, both, both, 1e-7), sign_whichever(pair[::-1], both, both, 1e-7)
+    (1, 0)
+    """
+    corners = np.flatnonzero(loose)
+    if len(corners) > MOST_LOOSE:
+        return 0
+    signs = set[int]()
+    for some in chain.from_iterable(combinations(corners, k) for k in range(len(corners) + 1)):
+        checkpoint()
+        free = np.union1d(np.flatnonzero(~bound), np.array(some, dtype=int))
+        signs.add(regular_sign(jacobian[free][:, free], singular))
+        if len(signs) > 1:
+            return 0
+    return signs.pop()
 
 
 def widest(matrix: sp.csr_array) -> Array:

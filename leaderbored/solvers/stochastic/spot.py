@@ -10,11 +10,11 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.solvers.hunt import Pool
 from leaderbored.solvers.numerics.complementarity import Batch, Newton
-from leaderbored.solvers.numerics.linear import regular_sign
+from leaderbored.solvers.numerics.linear import sign_whichever
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.slopes import staked, stakes
-from leaderbored.solvers.stochastic.stability import tied
+from leaderbored.solvers.stochastic.stability import SINGULAR_PIVOT, tied
 
 RANDOM_STARTS = 32  # of Newton's method, where indices do not add up yet
 NEWTON_STEPS = 25  # of Newton's method, from starts of which some will do
@@ -218,9 +218,8 @@ class Spot:
         at_bound = (z <= self.lower) | (z >= self.upper)
         scale = Batch(self).steps(z[None]).scale[0]
         jacobian = self.derivative(z[None])[0]
-        if tied(self, z, self.residual(z[None])[0] / scale, jacobian):
-            return 0
-        return regular_sign(jacobian[np.ix_(~at_bound, ~at_bound)], 0.0)
+        loose = tied(self, z, self.residual(z[None])[0] / scale, jacobian)
+        return sign_whichever(jacobian, at_bound, loose, SINGULAR_PIVOT if loose.any() else 0.0)
 
     def _global(self, z: Array) -> bool:
         """Whether nobody gains by another action now, however far (one-shot deviations).

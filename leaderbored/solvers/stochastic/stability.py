@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain, combinations
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,14 +9,13 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.numerics.linear import regular_sign, solve_sparse
+from leaderbored.solvers.numerics.linear import regular_sign, sign_whichever, solve_sparse
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.stochastic.problem import Problem
 
 AT_BOUND = 1e-7
 SIGNED_UNKNOWNS = 20_000  # unknowns up to which the sign of a determinant is trusted
 SINGULAR_PIVOT = 1e-11
-MOST_LOOSE = 5  # unknowns at bounds that they might as well leave: each set of them is freed
 
 
 class Bounds(Protocol):
@@ -28,42 +26,21 @@ class Bounds(Protocol):
 
 
 def index(problem: Problem, z: Array) -> int:
-    """1 or -1 where a solution is regular, 0 where it is not or the problem is too large.
-
-    Something at its bound that might as well leave it is held there or free. If the determinant has
-    one sign whichever of these are free, the conditions are one to one nearby, and that sign is the
-    index (S. M. Robinson, Mathematics of Operations Research 17, 1992).
-    """
+    """1 or -1 where a solution is regular, 0 where it is not or the problem is too large."""
     if problem.size > SIGNED_UNKNOWNS:
         return 0
     here = linearise(problem, z)
     at_bound = (z <= problem.lower) | (z >= problem.upper)
-    loose = np.flatnonzero(_loose(problem, z, here.f / here.scale, here.jacobian))
-    if len(loose) > MOST_LOOSE:
-        return 0
-    signs = set[int]()
-    for some in chain.from_iterable(combinations(loose, k) for k in range(len(loose) + 1)):
-        checkpoint()
-        free = np.union1d(np.flatnonzero(~at_bound), np.array(some, dtype=int))
-        signs.add(regular_sign(here.jacobian[free][:, free], SINGULAR_PIVOT))
-        if len(signs) > 1:
-            return 0
-    return signs.pop()
+    loose = tied(problem, z, here.f / here.scale, here.jacobian)
+    return sign_whichever(here.jacobian, at_bound, loose, SINGULAR_PIVOT)
 
 
-def tied(problem: Bounds, z: Array, scaled: Array, jacobian: Any) -> bool:
-    """Whether something at its bound might as well leave it: there may be other best replies.
-
-    ``scaled`` is what the conditions miss at z, and ``jacobian`` their derivative.
-    """
-    return bool(_loose(problem, z, scaled, jacobian).any())
-
-
-def _loose(problem: Bounds, z: Array, scaled: Array, jacobian: Any) -> NDArray[np.bool_]:
-    """(size,) which unknowns are at a bound that they might as well leave.
+def tied(problem: Bounds, z: Array, scaled: Array, jacobian: Any) -> NDArray[np.bool_]:
+    """(size,) which unknowns are at a bound that they might as well leave, for other best replies.
 
     Not what nothing but itself moves, as effort that cannot succeed and costs its square: it stays
     where it is, and the sign of a determinant is the same whether it is held there or free.
+    ``scaled`` is what the conditions miss at z, and ``jacobian`` their derivative.
     """
     lower, upper = problem.lower, problem.upper
     level = ((z <= lower) | (z >= upper)) & (lower != upper) & (np.abs(scaled) < AT_BOUND)
@@ -81,7 +58,7 @@ def radius(problem: Problem, z: Array, most: int) -> float | None:
     if problem.slot["choice"].size > most:
         return None
     here = linearise(problem, z)
-    if tied(problem, z, here.f / here.scale, here.jacobian):
+    if tied(problem, z, here.f / here.scale, here.jacobian).any():
         return None
     apart = Untied(problem)
     z = apart.spread(z)

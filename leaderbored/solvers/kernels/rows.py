@@ -43,19 +43,6 @@ def unfit(race: Race) -> str:
     return ""
 
 
-def clears(race: Race) -> str:
-    """Why a race is left alone by what takes set prices alone; empty if they are set.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
-    >>> clears(lb.Race(labs, lb.ClearingMarket(0.6), lb.Technology(1), discount=0.5))
-    'prices clear its market'
-    """
-    return "prices clear its market" if race.market.kind == "clearing" else ""
-
-
 def row_of(race: Race) -> Array:
     """Numbers of a race, in the order of the places at the head of this module.
 

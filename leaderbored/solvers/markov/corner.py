@@ -110,7 +110,7 @@ class Corner(Freed):
             return [x[k] for k in merged]
 
         def errors(x: list[Any]) -> list[Any]:
-            found = self.conditions(whole(x))[0]
+            found = self.conditions(whole(x))
             return [*(found[k] for k in first[:-1]), self._above(whole(x))]
 
         def slopes(x: list[Any], _: float) -> Entries:

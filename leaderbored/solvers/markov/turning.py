@@ -14,8 +14,9 @@ changes its sign once: the path turns in X, once and only once, and p at the tur
 
 of :math:`p(s_0)`. Second derivatives along x' are those of power series in balls. The numbers of
 the race are taken exactly as the computer holds them, and its formulas are carried out in balls.
-Where a reply stands on a kink within the box the conditions have no second derivatives, and the
-proof is that of :mod:`.corner`.
+Where a reply stands on a kink within the box the conditions have no second derivatives; at prices
+that are set the proof is that of :mod:`.corner`. Where prices clear the market, the conditions are
+those of :mod:`.freed_sellers`.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from flint import arb, ctx
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.markov.corner import Corner
 from leaderbored.solvers.markov.freed import Freed
+from leaderbored.solvers.markov.freed_sellers import FreedSellers
 from leaderbored.solvers.numerics.krawczyk import UnprovedError
 from leaderbored.solvers.numerics.outward import Entries, above, excess, product, up
 
@@ -96,13 +99,16 @@ def certify_turn(
     moves = np.flatnonzero(ends[0] != ends[1])
     if len(moves) != 1:
         return TurnProof(False, None, "it moves several numbers at once")
-    row = ends[0].copy()
+    row, cleared = ends[0].copy(), isinstance(game, Cleared)
     row[moves[0]] = parameter
     with ctx.workprec(BITS):
         try:
-            return _Turn(game, row, int(moves[0]), value, build).proof()
+            freed = (FreedSellers if cleared else Freed)(game, row, int(moves[0]), value, build)
+            return _Turn(freed).proof()
         except UnprovedError as why:
             reason = str(why)
+        if cleared:
+            return _unproved(reason)
         try:
             corner = Corner(game, row, int(moves[0]), value, build)
             return TurnProof(True, corner.proof(), "") if corner.corners else _unproved(reason)
@@ -114,12 +120,15 @@ def _unproved(reason: str) -> TurnProof:
     return TurnProof(False, None, reason)
 
 
-class _Turn(Freed):
+class _Turn:
     """The search for a turn next to a point, and its proof."""
+
+    def __init__(self, freed: Freed) -> None:
+        self.freed = freed
 
     def proof(self) -> TurnProof:
         """Find the turn, and prove that it is one."""
-        x = [arb(number) for number in self.start]
+        x = [arb(number) for number in self.freed.start]
         held = self._steepest(x)
         for _ in range(STEPS):
             inverse = self._inverse(x, held)
@@ -127,9 +136,9 @@ class _Turn(Freed):
             towards = inverse[:, -1]
             bend = self._bend(x, inverse, towards)
             step = -towards[-1] / bend[-1] if bend[-1] else np.nan
-            if not abs(step) < NEAR * self.scale:
+            if not abs(step) < NEAR * self.freed.scale:
                 raise UnprovedError(KINKED)
-            if abs(step) < ROOM**0.5 * self.scale:
+            if abs(step) < ROOM**0.5 * self.freed.scale:
                 break
             x = [(a + arb(step * m)).mid() for a, m in zip(x, towards.tolist(), strict=True)]
         x = self._onto(x, inverse, held)
@@ -137,48 +146,52 @@ class _Turn(Freed):
 
     def _steepest(self, x: Sequence[Any]) -> int:
         """The value that moves the most along the path."""
-        whole = _middle(self.jacobian(x, 0), self.count)[:-1]
+        whole = _middle(self.freed.jacobian(x, 0), self.freed.count)[:-1]
         way: Array = np.linalg.svd(whole)[2][-1]
-        return int(np.abs(way[: 2 * self.size]).argmax())
+        return int(np.abs(way[: 2 * self.freed.size]).argmax())
 
     def _inverse(self, x: Sequence[Any], held: int) -> Array:
         try:
-            return np.asarray(np.linalg.inv(_middle(self.jacobian(x, held), self.count)), float)
+            return np.asarray(
+                np.linalg.inv(_middle(self.freed.jacobian(x, held), self.freed.count)), float
+            )
         except np.linalg.LinAlgError:
             raise UnprovedError(SINGULAR) from None
 
     def _onto(self, x: list[Any], inverse: Array, held: int) -> list[Any]:
         """The point of the path at the same held value, by Newton's method with one inverse."""
         for _ in range(STEPS):
-            shift, _ = product(inverse, [*self.conditions(x)[0], arb(0)])
-            if not np.abs(shift).max() < NEAR * self.scale:
+            shift, _ = product(inverse, [*self.freed.conditions(x), arb(0)])
+            if not np.abs(shift).max() < NEAR * self.freed.scale:
                 raise UnprovedError("the path is not found nearby")
             x = [(a - arb(c)).mid() for a, c in zip(x, shift.tolist(), strict=True)]
-            if np.abs(shift).max() < ROOM * self.scale:
+            if np.abs(shift).max() < ROOM * self.freed.scale:
                 break
         return x
 
     def _bend(self, x: Sequence[Any], inverse: Array, towards: Array) -> Array:
         """The second derivatives along the path, in doubles."""
-        change = self.along(x, [arb(m) for m in towards.tolist()], 2)
+        change = self.freed.along(x, [arb(m) for m in towards.tolist()], 2)
         found, _ = product(inverse, [*(-one for one in change), arb(0)])
         return found
 
     def _proved(self, around: Around, towards: Array, bend: Array) -> TurnProof:
         """The proof that the path turns next to a point of it, from reaches that fall."""
         x = around.centre
-        _, off = product(around.inverse, [*self.conditions(x)[0], arb(0)])
-        close = off + ROOM * self.scale * np.maximum(1.0, np.abs(towards))
-        here = _Box(self, around, close, ROUND * close)
-        rate = up(abs(here.enclosed([arb(0)] * (self.count - 1) + [arb(1)], towards)[-1]).upper())
+        _, off = product(around.inverse, [*self.freed.conditions(x), arb(0)])
+        close = off + ROOM * self.freed.scale * np.maximum(1.0, np.abs(towards))
+        here = _Box(self.freed, around, close, ROUND * close)
+        rate = up(
+            abs(here.enclosed([arb(0)] * (self.freed.count - 1) + [arb(1)], towards)[-1]).upper()
+        )
         reason = "no turn is proved nearby"
         for reach in REACHES:
-            delta = reach * self.scale
+            delta = reach * self.freed.scale
             moves = above(np.abs(towards) * delta + off, 2)
             wide = ROUND * moves
             wide[-1] += WIDE * abs(float(bend[-1])) * delta**2
             try:
-                found = _Box(self, around, moves, wide).bends(towards)
+                found = _Box(self.freed, around, moves, wide).bends(towards)
             except UnprovedError as why:
                 reason = str(why)
                 continue
@@ -188,7 +201,7 @@ class _Turn(Freed):
                 continue
             eta = arb(rate) / arb(least)
             off_turn = eta * (arb(rate) + arb(most) * eta) + arb(float(here.sides[-1]))
-            return TurnProof(True, up(abs(x[-1] - self.start[-1]) + off_turn), "")
+            return TurnProof(True, up(abs(x[-1] - self.freed.start[-1]) + off_turn), "")
         raise UnprovedError(reason)
 
 

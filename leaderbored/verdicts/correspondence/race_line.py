@@ -15,7 +15,7 @@ from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import Race
 from leaderbored.solvers import Equilibrium, Method, solve
 from leaderbored.solvers.budget import Progress, checkpoint
-from leaderbored.solvers.kernels.rows import clears, row_of, unfit
+from leaderbored.solvers.kernels.rows import row_of, unfit
 from leaderbored.solvers.markov.along import along_numbers
 from leaderbored.solvers.markov.assess import Judged, assess
 from leaderbored.solvers.markov.certificate import regret
@@ -151,10 +151,10 @@ class RaceLine:
         return apart(a, b)
 
     def turn(self, fold: Waypoint) -> TurnProof:
-        """Of a race of two labs without mechanisms on a market whose prices are set."""
+        """Of a race of two labs without mechanisms."""
         race, one = self.at(fold.parameter), fold.equilibrium
         assert isinstance(one, Equilibrium)
-        if reason := unfit(race) or clears(race):
+        if reason := unfit(race):
             return TurnProof(False, None, f"turns are proved of plain races of two labs: {reason}")
         rows = (row_of(race), row_of(self.at(self.span[0])))
         if np.array_equal(*rows):

@@ -89,6 +89,22 @@ def test_the_number_between_events_is_proved_where_asked_for() -> None:
     assert lb.trace(race, "discount", 0.4, 0.6).counted == ()
 
 
+def test_a_count_for_which_there_was_no_time_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All branches were followed, which is said; time ends when the first count begins."""
+    over = []
+
+    def counting(*given: Any, **more: Any) -> lb.Solution:
+        over.append(True)
+        return lb.solve(*given, **more)
+
+    monkeypatch.setattr("leaderbored.verdicts.correspondence.race_line.solve", counting)
+    race = lb.Race(TWO, lb.ScarceMarket(0.6), lb.Technology(1), 0.5, 2)
+    asked = lb.Method(search=lb.Search(transfer=Transfer(1_000)))
+    found = lb.trace(race, "discount", 0.4, 0.6, asked, limit=lambda: bool(over))
+    assert (found.counted, found.status.code, found.census.complete) == ((), "stopped", "searched")
+    assert "not counted in every stretch" in found.status.message
+
+
 def test_what_moves_several_numbers_is_not_proved() -> None:
     """A ladder whose rungs all move with one number."""
     market = {"kind": "ladder", "revenue": "gamma**g", "parameters": {"gamma": 1.6}}

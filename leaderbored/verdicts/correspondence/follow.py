@@ -130,6 +130,9 @@ def trace(
         status = Status(
             "stopped", f"tracing was stopped after {many}", f"raise the limit, or {smaller}"
         )
+    elif tracer.uncounted:
+        message = f"{many} {verb} followed, but equilibria were not counted in every stretch"
+        status = Status("stopped", message, "raise the limit, or make the range shorter")
     elif not branches and status.ok:
         status = Status("not converged", "no equilibrium was found", "change the range")
     return Correspondence(
@@ -176,6 +179,7 @@ class _Tracer:
         self.waypoints: dict[CurvePoint, Waypoint] = {}
         self.looked: list[float] = []  # where equilibria were looked for
         self.stopped = False
+        self.uncounted = False  # whether there was no time to count in every stretch
         self.failed: Status | None = None  # where numbers are too large or too small to go on
 
     def run(self) -> None:
@@ -288,7 +292,7 @@ class _Tracer:
                 if found is not None:
                     yield found
         except StoppedError:
-            self.stopped = True
+            self.uncounted = True
 
     def shown(self) -> tuple[tuple[Branch, ...], tuple[Waypoint, ...], tuple[Waypoint, ...]]:
         """Branches, folds and branch points with their certificates; fewer when time is up."""

@@ -166,6 +166,7 @@ class RaceLine:
         if self.method.search.transfer.steps <= 0:
             return None
         found = solve(self.race(u), self.method, all=True)
+        checkpoint()  # what a search has found by the end of its time is no count
         census = found.census
         return Counted(self.parameter(u), len(found.equilibria), census.complete, census.message)
 

@@ -87,6 +87,35 @@ def test_json_is_one_object_with_every_promised_key(
     assert all(math.isfinite(leaf) for leaf in walk(out) if isinstance(leaf, float))
 
 
+LABS = "lab,compute,leads,builds ahead,tied,behind,mean value"
+LEADS = "lead,time,leader builds,others build,pace ratio"
+PLACES = ("ahead", "tied", "behind")
+
+
+def test_shares_by_lab_and_by_lead_are_in_the_data_as_in_the_tables(
+    game: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["race", str(game), "--json"])
+    (first,) = json.loads(capsys.readouterr().out)["equilibria"]
+    main(["race", str(game), "--format", "csv"])
+    lines = [line.split(",") for line in capsys.readouterr().out.splitlines()]
+    labs, leads = (
+        lines[start + 1 : start + 1 + size]
+        for start, size in ((lines.index(LABS.split(",")), 2), (lines.index(LEADS.split(",")), 5))
+    )
+    profile = first["profile"]
+    told = [[row[place] for place in PLACES] for row in profile["labs"].values()]
+    assert [row[0] for row in labs] == [*profile["labs"]]
+    assert [row[0] for row in leads] == ["0", "1", "2", "3", "4"]
+    shown = [row[3:6] for row in labs] + [row[2:4] for row in leads]
+    told += [list(pair) for pair in zip(profile["leader"], profile["others"], strict=True)]
+    for cells, shares in zip(shown, told, strict=True):
+        for cell, share in zip(cells, shares, strict=True):
+            assert (cell == "") == (share is None)
+            if cell:
+                assert float(cell.rstrip("%")) == pytest.approx(100 * share, abs=0.051)
+
+
 def test_the_same_command_prints_the_same_but_for_the_time(
     game: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

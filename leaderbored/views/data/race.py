@@ -23,7 +23,7 @@ from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.money import by_money
-from leaderbored.verdicts.profile import persuading
+from leaderbored.verdicts.profile import by_lab, by_lead, persuading
 from leaderbored.verdicts.scarcity_path import ScarcityPath
 from leaderbored.verdicts.welfare import Welfare
 from leaderbored.views.data.parts import finite
@@ -199,6 +199,23 @@ def equilibrium_data(
         "value": dict(zip(players, equilibrium.value.tolist(), strict=True)),
         "sales": _sales(equilibrium),
         "by_money": _by_money(solution, equilibrium),
+        "profile": _profile(solution, equilibrium) if verdict else None,
+    }
+
+
+def _profile(solution: Solution, equilibrium: Equilibrium) -> dict[str, Any] | None:
+    """Mean shares that build, by lab and by lead, as the tables of the page have them."""
+    if not isinstance(solution.game, Race):
+        return None
+    leader, others = by_lead(solution, equilibrium)
+    rows = zip(solution.game.labs, by_lab(solution, equilibrium), strict=True)
+    return {
+        "labs": {
+            lab.name: {what: finite(mean) for what, mean in asdict(row).items()}
+            for lab, row in rows
+        },
+        "leader": [finite(share) for share in leader.tolist()],
+        "others": [finite(share) for share in others.tolist()],
     }
 
 

@@ -59,16 +59,16 @@ def left(limit: float) -> float:
 def early(end: float) -> bool:
     """Whether an alarm rings before its time, as none is counted while machine code is compiled.
 
-    It is set to ring again then.
+    It is set to ring again then, but not if no limit runs and what rings was set before.
 
     Examples
     --------
-    >>> early(0.0)
-    False
+    >>> early(0.0), early(math.inf)
+    (False, True)
     """
     from leaderbored.solvers.budget import is_stopped, now
 
-    if (rest := end - now()) > 0:
+    if 0 < (rest := end - now()) <= LONGEST:
         signal.setitimer(signal.ITIMER_REAL, rest + GRACE, AGAIN)
     return rest > 0 or is_stopped()
 

@@ -229,6 +229,7 @@ def test_newtons_step(lines: list[Line]) -> None:
     assert compared > 20 and levels > 2
 
 
+@pytest.mark.slow
 def test_a_band_with_full_columns() -> None:
     random = np.random.default_rng(3)
     for width, count in ((1, 1), (3, 20), (7, 30)):
@@ -367,6 +368,7 @@ def test_the_long_run() -> None:
     assert several > 10
 
 
+@pytest.mark.slow
 def test_many_policies_lead_to_the_same_points() -> None:
     """Machine code and numpy, from the same policies; the first race has three equilibria."""
     labs, random = [lb.Lab("A", 1), lb.Lab("B", 1)], np.random.default_rng(1)
@@ -599,6 +601,7 @@ def test_price_takers_of_whom_one_sells_next_to_nothing_are_left_to_the_kernel()
     np.testing.assert_allclose(found.value[0][:, by_state(20)], one.value, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clears", [False, True])
 def test_best_replies_return_by_the_kernel_where_they_do_by_its_twin(
     clears: bool, monkeypatch: pytest.MonkeyPatch

@@ -22,6 +22,7 @@ from leaderbored.solvers.stochastic.problem import Problem
 NAME = "iskhakov-rust-schjerning-2016"
 
 
+@pytest.mark.slow
 def test_what_is_listed_is_what_is_solved() -> None:
     game = load(find(NAME))
     solution = lb.solve(game, all=True)
@@ -67,9 +68,8 @@ def leapfrogging(levels: int) -> lb.MarkovGame:
     )
 
 
-@pytest.mark.parametrize(
-    ("levels", "count"), [(3, 127), pytest.param(4, 46_707, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("levels", "count"), [(3, 127), (4, 46_707)])
 def test_leapfrogging_counts_as_published(levels: int, count: int) -> None:
     solution = lb.solve(leapfrogging(levels), all=True)
     census = solution.census

@@ -429,6 +429,7 @@ def test_no_lab_gains_by_other_sales(scarcity: float) -> None:
         assert (best <= found.value[i] * (1 + 1e-12)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scarcity", [0.3, 0.8])
 def test_a_standstill_in_the_open_stands_beside_equilibria_that_build(scarcity: float) -> None:
     """Where all that a leader has is followed at once, and laggards leap, nobody need build."""

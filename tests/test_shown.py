@@ -156,15 +156,23 @@ def test_it_shows_itself(name: str) -> None:
         console.print(made)
     assert len(page.get().strip()) > 20 and "object at" not in page.get()
     assert made._repr_html_().startswith("<pre") and "object at" not in made._repr_html_()
+
+
+COLUMN, PAGE = 3.4, pytest.param(7.0, marks=pytest.mark.slow)  # inches, of a journal
+
+
+@pytest.mark.parametrize("width", [COLUMN, PAGE])
+@pytest.mark.parametrize("name", MADE)
+def test_it_is_drawn_in_any_width(name: str, width: float) -> None:
+    made = make(name)
     if not FACES[type(made).__name__].figure:
         with pytest.raises(ValueError, match=f"there is no picture of {type(made).__name__}"):
             made.plot()
         return
-    for width in (3.4, 7.0):  # a column of a journal, and its page
-        with looking(Look(width)):
-            figure = made.plot()
-        assert isinstance(figure, Figure) and figure.get_figwidth() == width
-        assert faults(figure) == []
+    with looking(Look(width)):
+        figure = made.plot()
+    assert isinstance(figure, Figure) and figure.get_figwidth() == width
+    assert faults(figure) == []
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -121,6 +121,7 @@ def test_strategies_that_are_not_best_are_noticed(kind, tmp_path):
     assert faults(game, answer)
 
 
+@pytest.mark.slow
 def test_a_game_and_a_broken_file_show_no_fault(tmp_path, capsys):
     assert main(["--seed", "4", "--cases", "4", "--keep", str(tmp_path)]) == 0
     assert "0 faults with seed 4" in capsys.readouterr().out

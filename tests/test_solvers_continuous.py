@@ -618,6 +618,7 @@ def test_a_flat_equilibrium_is_counted_once() -> None:
     assert found.complete == "partial"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("payoff", "top"), [("mod(x, 1)", 1), ("x - 2*floor(x)", 1), ("(x > 0.5) - x", 0.5)]
 )

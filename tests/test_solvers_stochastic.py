@@ -517,6 +517,7 @@ def test_a_game_of_many_states_is_solved() -> None:
     assert solution.equilibria[0].regret < 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("meeting", "alone"), [(0.5, True), (-1.5, True), (1.7, False)])
 def test_effort_that_nobody_needs_any_more_leaves_an_index_while_replies_are_flat(
     meeting: float, alone: bool

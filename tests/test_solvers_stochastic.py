@@ -517,54 +517,49 @@ def test_a_game_of_many_states_is_solved() -> None:
     assert solution.equilibria[0].regret < 1e-9
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("meeting", "alone"), [(0.5, True), (-1.5, True), (1.7, False)])
-def test_effort_that_nobody_needs_any_more_leaves_an_index_while_replies_are_flat(
-    meeting: float, alone: bool
-) -> None:
+FLAT = pytest.mark.parametrize(("meeting", "alone"), [(0.5, True), (-1.5, True), (1.7, False)])
+
+
+def no_longer_needed(meeting: float, *back: Event) -> lb.Solution:
     """Where both have arrived x costs 0.8 x^2 and brings d x y: one equilibrium if |d| < 1.6."""
-    rival = {"A": "B", "B": "A"}
+    there = Event({"k": "1"}, hazard="0.5 * x * (k < 1)")
     players = [
         Player(
             name,
-            f"1.5 * k - 0.8 * x^2 + {meeting} * x * {rival[name]}.x",
+            f"1.5 * k - 0.8 * x^2 + {meeting} * x * {rival}.x",
             {"x": (0, 1)},
             states={"k": (0, 1)},
-            events=[
-                Event({"k": "1"}, hazard="0.5 * x * (k < 1)"),
-                Event({"k": "0"}, hazard="0.2 * (k > 0)"),
-            ],
+            events=[there, *back],
         )
-        for name in "AB"
+        for name, rival in ("AB", "BA")
     ]
-    solution = lb.solve(lb.MarkovGame(players, discount=0.4), all=True)
+    return lb.solve(lb.MarkovGame(players, discount=0.4), all=True)
+
+
+def arrived(solution: lb.Solution) -> list[float]:
+    return sorted(float(e.policy["A"][-1]) for e in solution.equilibria)
+
+
+@pytest.mark.slow
+@FLAT
+def test_effort_that_nobody_needs_any_more_leaves_an_index_while_replies_are_flat(
+    meeting: float, alone: bool
+) -> None:
+    solution = no_longer_needed(meeting, Event({"k": "0"}, hazard="0.2 * (k > 0)"))
     indices = [e.index for e in solution.equilibria]
     assert (solution.complete, indices) == (("searched", [1]) if alone else ("partial", [1, None]))
-    arrived = sorted(float(e.policy["A"][-1]) for e in solution.equilibria)
-    assert arrived == pytest.approx([0.0] if alone else [0.0, 1.0], abs=1e-9)
+    assert arrived(solution) == pytest.approx([0.0] if alone else [0.0, 1.0], abs=1e-9)
 
 
-@pytest.mark.parametrize(("meeting", "alone"), [(0.5, True), (-1.5, True), (1.7, False)])
+@FLAT
 def test_effort_in_the_last_state_leaves_an_index_while_replies_are_flat(
     meeting: float, alone: bool
 ) -> None:
     """The same where nobody ever goes back, so that states are solved one after another."""
-    rival = {"A": "B", "B": "A"}
-    players = [
-        Player(
-            name,
-            f"1.5 * k - 0.8 * x^2 + {meeting} * x * {rival[name]}.x",
-            {"x": (0, 1)},
-            states={"k": (0, 1)},
-            events=[Event({"k": "1"}, hazard="0.5 * x * (k < 1)")],
-        )
-        for name in "AB"
-    ]
-    solution = lb.solve(lb.MarkovGame(players, discount=0.4), all=True)
+    solution = no_longer_needed(meeting)
     assert {e.method for e in solution.equilibria} == {"backward recursion"}
     assert solution.complete == ("searched" if alone else "partial")
-    arrived = sorted(float(e.policy["A"][-1]) for e in solution.equilibria)
-    assert arrived == pytest.approx([0.0] if alone else [0.0, 1.0], abs=1e-9)
+    assert arrived(solution) == pytest.approx([0.0] if alone else [0.0, 1.0], abs=1e-9)
 
 
 # --- asking

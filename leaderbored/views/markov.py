@@ -16,7 +16,7 @@ from leaderbored.games.stochastic.symbols import Agent
 from leaderbored.solvers import MarkovEquilibrium, Solution
 from leaderbored.solvers.order import ordered
 from leaderbored.text import at_most, percent
-from leaderbored.views.sheet import Cells, and_more, blank, first_rows
+from leaderbored.views.sheet import ALL, Cells, and_more, blank, first_rows
 from leaderbored.views.static import at_least, proofs
 
 ROWS = 24  # states shown: those that time is spent in most
@@ -78,8 +78,7 @@ def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:
         lines.append(first_rows(MANY, partial(_list, solution)))
         lines += [*and_more(len(solution.equilibria), MANY), Text()]
     if game.size > ROWS or len(solution.equilibria) > 1:
-        all_of = f"{ROWS} of {game.size:,} states; --json and --format csv have all"
-        some = f" ({all_of})" if game.size > ROWS else ""
+        some = f" ({ROWS} of {game.size:,} states; {ALL})" if game.size > ROWS else ""
         lines.append(Text(f"The first equilibrium{some}"))
     lines += [first_rows(ROWS, partial(_policy, game, solution.equilibria[0])), Text()]
     if solution.census.count and solution.census.ranges:

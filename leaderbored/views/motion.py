@@ -17,7 +17,7 @@ from leaderbored.motion.motion import Motion, count_rounds
 from leaderbored.race import Race
 from leaderbored.text import percent
 from leaderbored.views.numbers import percent as share
-from leaderbored.views.sheet import Cells, blank, first_rows
+from leaderbored.views.sheet import ALL, Cells, blank, first_rows
 
 SHOWN = 12  # rounds in the table
 ROUNDING = 1e-12  # a number that is none
@@ -104,7 +104,7 @@ def motion_page(motion: Motion) -> RenderableType:
         lines.append(Text(f"Shown is what is done where {place}{_other(motion)}."))
     lines += [Text(), first_rows(SHOWN, partial(_table, motion)), Text()]
     if more := len(_columns(motion, None)) - len(_columns(motion, SHOWN)):
-        lines.append(Text(f"and {more:,} more columns; --json and --format csv have all", "dim"))
+        lines.append(Text(f"and {more:,} more columns; {ALL}", "dim"))
     lines.append(Text(_gain(motion), style="dim"))
     return Padding(Group(*lines), (1, 2))
 

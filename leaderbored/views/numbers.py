@@ -8,6 +8,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.verdicts.words import SELDOM
+from leaderbored.views.sheet import ALL
 
 
 def each(numbers: Array, show: Callable[[float], str]) -> str:
@@ -76,7 +77,7 @@ def left_out(longest: int) -> list[str]:
     >>> left_out(20), left_out(1000)
     ([], ['Of leads beyond 20 the table shows some; --json and --format csv have all.'])
     """
-    said = f"Of leads beyond {SHORT} the table shows some; --json and --format csv have all."
+    said = f"Of leads beyond {SHORT} the table shows some; {ALL}."
     return [said] if longest > PAGE else []
 
 

@@ -15,6 +15,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+ALL = "--json and --format csv have all"  # where a page leaves something out
+
 
 class Cells(Table):
     """A table that prints text as it is: square brackets are no markup, :names: no pictures.
@@ -220,7 +222,7 @@ def and_more(count: int, most: int) -> list[RenderableType]:
     >>> [str(line) for line in and_more(61, 60)], and_more(60, 60)
     (['and 1 more; --json and --format csv have all'], [])
     """
-    said = f"and {count - most:,} more; --json and --format csv have all"
+    said = f"and {count - most:,} more; {ALL}"
     return [Text(said, style="dim")] if count > most else []
 
 

@@ -79,7 +79,7 @@ class Corner(Freed):
                 continue
             if row[rows.RETURNS] == 1 or here.idle is here.high:
                 continue
-            share = float(self._inner(gain, here, self._theta(x)))
+            share = float(self._inner(gain, here, self.number(x, rows.RETURNS)))
             for name, corner in (("idle", here.idle), ("high", here.high)):
                 if corner is not here.low and abs(share - float(corner)) < BESIDE:
                     self.corners[place] = name
@@ -188,7 +188,7 @@ class Corner(Freed):
         here = self.terms(x[-1])[place]
         gain = self.effect(x, place[0], place, {place: here})
         corner = here.idle if name == "idle" else here.high
-        return self._inner(gain, here, self._theta(x)) - corner
+        return self._inner(gain, here, self.number(x, rows.RETURNS)) - corner
 
     def _rising(self, x: Sequence[Any]) -> dict[int, Any]:
         """Derivatives of K in the unknowns that move it."""

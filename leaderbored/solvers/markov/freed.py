@@ -193,13 +193,13 @@ class Freed:
     def _looked_at(self, x: Sequence[Any]) -> tuple[list[Any], dict[Place, Any], dict[Place, Any]]:
         """F, hazards and the slopes of replies."""
         checkpoint()
-        terms, theta = self.terms(x[-1]), self._theta(x)
+        terms, theta = self.terms(x[-1]), self.number(x, rows.RETURNS)
         hazard, earned, slope = {}, {}, {}
         for place, kind in self.kind.items():
             won, sold, slope[place] = self._reply(place, kind, x, terms[place], theta)
             hazard[place] = terms[place].scale * won + terms[place].base
             earned[place] = terms[place].price * sold
-        discount = self.discount(x)
+        discount = self.number(x, rows.DISCOUNT)
         found = []
         for k in range(self.size):
             for i in range(2):
@@ -217,12 +217,9 @@ class Freed:
             found.append(gain - self._target((i, k), terms))
         return found, hazard, slope
 
-    def discount(self, x: Sequence[Any]) -> Any:
-        """The rate of discount."""
-        return x[-1] if self.moves == rows.DISCOUNT else arb(float(self.row[rows.DISCOUNT]))
-
-    def _theta(self, x: Sequence[Any]) -> Any:
-        return x[-1] if self.moves == rows.RETURNS else arb(float(self.row[rows.RETURNS]))
+    def number(self, x: Sequence[Any], which: int) -> Any:
+        """A number of the race, by its place in the row: the last unknown if it is what moves."""
+        return x[-1] if self.moves == which else arb(float(self.row[which]))
 
     def _target(self, place: Place, terms: dict[Place, Terms]) -> Any:
         here = terms[place]
@@ -306,7 +303,7 @@ class Freed:
         _, hazard, slope = self._looked_at(x)
         terms, last = self.terms(x[-1]), self.count - 1
         matrix: Entries = defaultdict(lambda: arb(0))
-        discount = self.discount(x)
+        discount = self.number(x, rows.DISCOUNT)
         for i in range(2):
             for k in range(self.size):
                 row = 2 * k + i

@@ -109,7 +109,7 @@ class FreedSellers(Freed):
 
     def _at(self, k: int, x: Sequence[Any]) -> dict[int, Any]:
         """The conditions at a place, by their numbers."""
-        terms, theta, found = self.terms(x[-1]), self._theta(x), dict[int, Any]()
+        terms, theta, found = self.terms(x[-1]), self.number(x, rows.RETURNS), dict[int, Any]()
         here = [terms[i, k] for i in range(2)]
         builds, parts = zip(*(self._use((i, k), x, here[i]) for i in range(2)), strict=True)
         sold = [part * each.capacity for part, each in zip(parts, here, strict=True)]
@@ -131,7 +131,9 @@ class FreedSellers(Freed):
             earned.append(price * sold[i])
         for i in range(2):
             won = [hazard[j] * self.effect(x, i, (j, k), terms) for j in range(2)]
-            found[2 * k + i] = self.discount(x) * x[2 * k + i] - earned[i] - won[0] - won[1]
+            found[2 * k + i] = (
+                self.number(x, rows.DISCOUNT) * x[2 * k + i] - earned[i] - won[0] - won[1]
+            )
         return found
 
     def _use(self, place: Place, x: Sequence[Any], here: Terms) -> tuple[Any, Any]:
@@ -141,7 +143,7 @@ class FreedSellers(Freed):
             if not self.linear:
                 if not head(build) > 0:
                     raise UnprovedError(f"{self._where(place)} may build nothing there")
-                build = raised(build, 1 / (1 - self._theta(x)))
+                build = raised(build, 1 / (1 - self.number(x, rows.RETURNS)))
         else:
             build = here.high if self.share[place] == "high" else here.low
         return build, x[self.column[place]] if self.kind[place] == "idle" else 1 - build
@@ -161,7 +163,7 @@ class FreedSellers(Freed):
         gaining = share in ("inner", "high")
         if (gaining and not head(gain) > 0) or (losing and not head(gain) < 0):
             raise UnprovedError(f"the gain of {self._where(place)} may be zero there")
-        push = self._theta(x) * here.scale / here.capacity * gain
+        push = self.number(x, rows.RETURNS) * here.scale / here.capacity * gain
         if idle:
             over, holds = margin, head(1 - build - x[self.column[place]]) > 0
         elif share == "inner":
@@ -170,7 +172,9 @@ class FreedSellers(Freed):
         else:
             over = margin
             if share != "stays" and not losing:
-                over = margin - push * (1 if self.linear else raised(build, self._theta(x) - 1))
+                over = margin - push * (
+                    1 if self.linear else raised(build, self.number(x, rows.RETURNS) - 1)
+                )
             kept = head(over) < 0 if share == "high" else head(over) > 0
             holds = kept and head(margin) > 0
         if not holds:
